@@ -5,6 +5,8 @@ import { type ProviderCredential, providerCredentialSpec } from './provider-cred
 import { callerKeyStatus, commonStatus, trafficPolicyStatus } from './status.ts';
 import { type TrafficPolicy, trafficPolicySpec } from './traffic-policy.ts';
 
+export type { CallerKey, ModelAlias, ProviderCredential, TrafficPolicy };
+
 export const GROUP = 'modelgate.dev';
 export const VERSION = 'v1alpha1';
 export const API_VERSION = `${GROUP}/${VERSION}` as const;

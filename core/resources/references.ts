@@ -47,14 +47,6 @@ export const labelSelector = (what: string) =>
     })
     .describe(what);
 
-/** Whether labels satisfy a selector. */
-export function selects(
-  selector: { readonly matchLabels: Readonly<Record<string, string>> },
-  labels: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(selector.matchLabels).every(([name, value]) => labels[name] === value);
-}
-
 /** Which other namespaces may refer to a resource. */
 export const allowedNamespaces = (who: string) =>
   ruled(
@@ -81,4 +73,6 @@ export const allowedNamespaces = (who: string) =>
 export type LabelSelector = z.output<ReturnType<typeof labelSelector>>;
 export type AllowedNamespaces = z.output<ReturnType<typeof allowedNamespaces>>;
 export type SecretKeyRef = z.output<ReturnType<typeof secretKeyRef>>;
-export type CredentialRef = z.output<ReturnType<typeof credentialRef>>;
+
+/** A named object, here or in another namespace. */
+export type ObjectReference = z.output<ReturnType<typeof credentialRef>>;

@@ -111,7 +111,7 @@ export const trafficPolicySpec = z
   );
 
 export type TrafficPolicySpec = z.output<typeof trafficPolicySpec>;
-export type PolicyTargetRef = NonNullable<TrafficPolicySpec['targetRefs']>[number];
+export type TargetReference = NonNullable<TrafficPolicySpec['targetRefs']>[number];
 export type PolicyLimit = NonNullable<TrafficPolicySpec['limits']>[number];
 export type PolicyBudget = NonNullable<TrafficPolicySpec['budgets']>[number];
 
