@@ -27,6 +27,6 @@ export function ruled<S extends z.ZodType>(schema: S, ...rules: readonly Rule<z.
 }
 
 /** The rules of a schema, in the order they were declared. */
-export function rulesOf(schema: z.ZodType): readonly Rule<never>[] {
+export function rulesOf(schema: z.core.$ZodType): readonly Rule<never>[] {
   return book.get(schema)?.rules ?? [];
 }
