@@ -1,0 +1,49 @@
+import type { Alias, Target } from '../config/config.ts';
+import type { ModelAlias } from '../resources/model-alias.ts';
+import { resolveCredential } from './credential-refs.ts';
+import type { Draft } from './draft.ts';
+import { aliasNameOf, createdAt } from './identity.ts';
+import type { Problem } from './statuses.ts';
+import { toTarget } from './target.ts';
+import { withoutUndefined } from './without-undefined.ts';
+
+/** Aliases keep the targets whose credential can serve; one without any is left out. */
+export function aliases(draft: Draft): void {
+  for (const [id, resource] of draft.world.ModelAlias) {
+    const { targets, problems } = resolveTargets(draft, resource);
+    if (targets.length > 0) draft.aliases[id] = toAlias(resource, targets);
+    else problems.unshift({ reason: 'NoUsableTarget', message: 'spec.targets: none can be used' });
+    for (const problem of problems) draft.statuses.unresolved(resource, problem);
+  }
+}
+
+function resolveTargets(
+  draft: Draft,
+  { metadata, spec }: ModelAlias,
+): { targets: Target[]; problems: Problem[] } {
+  const targets: Target[] = [];
+  const problems: Problem[] = [];
+  spec.targets.forEach((target, i) => {
+    const field = `spec.targets[${i}].credentialRef`;
+    const use = { ref: target.credentialRef, namespace: metadata.namespace, field };
+    const { id, problem } = resolveCredential(draft, use);
+    if (problem) problems.push(problem);
+    else targets.push(toTarget(target, id));
+  });
+  return { targets, problems };
+}
+
+function toAlias(resource: ModelAlias, targets: readonly Target[]): Alias {
+  const { description, routing } = resource.spec;
+  return withoutUndefined<Alias>({
+    name: aliasNameOf(resource),
+    namespace: resource.metadata.namespace,
+    description,
+    createdAt: createdAt(resource),
+    targets,
+    routing: {
+      strategy: routing?.strategy ?? 'Weighted',
+      whenAllUnhealthy: routing?.whenAllUnhealthy ?? 'TryLeastBad',
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import type { Alias, Caller, Credential, Namespace, Policy } from '../config/config.ts';
+import type { Kind, Resource } from '../resources/kinds.ts';
+import { AccessTables } from './access.ts';
+import { idOf } from './identity.ts';
+import type { NameIndex } from './name-index.ts';
+import { StatusBook, type Problem } from './statuses.ts';
+
+/** Decoded Secret data by `namespace/name`. */
+export type Secrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The world as compile sees it. */
+export interface Input {
+  /** Objects of the four kinds in any order, valid or not. */
+  resources: readonly unknown[];
+  secrets: Secrets;
+  /** Labels of namespaces by name. */
+  namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Milliseconds since the epoch. Only statuses look at it. */
+  now: number;
+}
+
+/** Resources that stand, by `namespace/name`, oldest first. */
+export type World = { readonly [K in Kind]: Map<string, Extract<Resource, { kind: K }>> };
+
+/** What the steps read, and fill in one after the other. */
+export interface Draft {
+  readonly input: Input;
+  readonly world: World;
+  readonly statuses: StatusBook;
+  /** `Kind/namespace/name` of what was refused, so that a reference to it can say so. */
+  readonly refused: Set<string>;
+  readonly credentials: Record<string, Credential>;
+  readonly aliases: Record<string, Alias>;
+  /** What each alias name means in a namespace that has callers or policies. */
+  readonly names: Map<string, NameIndex>;
+  readonly access: AccessTables;
+  readonly callers: Record<string, Caller>;
+  readonly policies: Record<string, Policy>;
+  readonly namespaces: Record<string, Namespace>;
+}
+
+export function newDraft(input: Input): Draft {
+  return {
+    input,
+    world: {
+      ProviderCredential: new Map(),
+      ModelAlias: new Map(),
+      CallerKey: new Map(),
+      TrafficPolicy: new Map(),
+    },
+    statuses: new StatusBook(),
+    refused: new Set(),
+    credentials: {},
+    aliases: {},
+    names: new Map(),
+    access: new AccessTables(),
+    callers: {},
+    policies: {},
+    namespaces: {},
+  };
+}
+
+/** Takes a resource out of the world, and says why in its status. */
+export function refuse(draft: Draft, resource: Resource, problem: Problem): void {
+  const id = idOf(resource);
+  draft.statuses.refuse(resource, problem);
+  draft.refused.add(`${resource.kind}/${id}`);
+  draft.world[resource.kind].delete(id);
+}

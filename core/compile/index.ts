@@ -1,0 +1,52 @@
+import { CONFIG_VERSION, type Config } from '../config/config.ts';
+import { withRevision } from '../config/revision.ts';
+import { aliasConflicts } from './alias-conflicts.ts';
+import { aliases } from './aliases.ts';
+import { callers } from './callers.ts';
+import { credentials } from './credentials.ts';
+import { newDraft, type Draft, type Input } from './draft.ts';
+import { intake } from './intake.ts';
+import { namespaces } from './namespaces.ts';
+import { policies } from './policies.ts';
+import type { Status } from './statuses.ts';
+
+export type { Input, Secrets } from './draft.ts';
+export type { Status } from './statuses.ts';
+
+/** Aliases need credentials, names need aliases, callers need names, policies need them all. */
+const steps: readonly ((draft: Draft) => void)[] = [
+  intake,
+  credentials,
+  aliasConflicts,
+  aliases,
+  namespaces,
+  callers,
+  policies,
+];
+
+/**
+ * Turns resources into what proxies read, and says of each what became of it. Pure: the same world in any order
+ * gives the same bytes, and `now` changes statuses only. A user's mistake is a condition, never an exception: the
+ * resource is left out, and everything that does not depend on it stays as it is.
+ */
+export function compile(input: Input): { config: Config; statuses: Status[] } {
+  const draft = newDraft(input);
+  for (const step of steps) step(draft);
+  return { config: finish(draft), statuses: draft.statuses.all() };
+}
+
+function finish(draft: Draft): Config {
+  return withRevision({
+    version: CONFIG_VERSION,
+    credentials: sorted(draft.credentials),
+    aliases: sorted(draft.aliases),
+    access: sorted(draft.access.tables),
+    namespaces: sorted(draft.namespaces),
+    callers: sorted(draft.callers),
+    policies: sorted(draft.policies),
+  });
+}
+
+function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

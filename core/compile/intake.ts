@@ -1,0 +1,79 @@
+import { canonicalJson } from '../config/canonical.ts';
+import type { Resource } from '../resources/kinds.ts';
+import { parseResource } from '../resources/parse.ts';
+import { formatPath, type Problem as ParseProblem } from '../resources/problem.ts';
+import { firstProblem } from './checks/index.ts';
+import { refuse, type Draft } from './draft.ts';
+import { createdAt, idOf } from './identity.ts';
+import type { Subject } from './statuses.ts';
+
+/** Reads the resources, refuses what is wrong in itself, and lets the rest into the world, oldest first. */
+export function intake(draft: Draft): void {
+  const readable = draft.input.resources.flatMap((input) => read(draft, input));
+  for (const resource of oldestFirst(readable)) admit(draft, resource);
+}
+
+function read(draft: Draft, input: unknown): Resource[] {
+  const result = parseResource(input, { strict: false });
+  if (result.ok) return [result.resource];
+  const subject = subjectOf(input);
+  const entry = {};
+  draft.statuses.open(entry, subject);
+  draft.statuses.refuse(entry, { reason: 'Invalid', message: result.problems.map(sentence).join('; ') });
+  draft.refused.add(`${subject.kind}/${subject.namespace}/${subject.name}`);
+  return [];
+}
+
+function admit(draft: Draft, resource: Resource): void {
+  const id = idOf(resource);
+  const world = draft.world[resource.kind] as Map<string, Resource>;
+  draft.statuses.open(resource, subjectOf(resource));
+  if (world.has(id)) {
+    const message = `metadata.name: there is another ${resource.kind} "${id}": remove one of them`;
+    draft.statuses.refuse(resource, { reason: 'Conflicted', message });
+    return;
+  }
+  const problem = firstProblem(resource);
+  if (problem) refuse(draft, resource, problem);
+  else world.set(id, resource);
+}
+
+/** Of equally old objects the one whose id comes first counts as older. */
+function oldestFirst(resources: readonly Resource[]): Resource[] {
+  const aged = resources.map((resource) => ({ resource, at: createdAt(resource), id: idOf(resource) }));
+  aged.sort((a, b) => a.at - b.at || compare(a.id, b.id) || byContent(a.resource, b.resource));
+  return aged.map(({ resource }) => resource);
+}
+
+/** For two objects of one kind and name, which only files can hold: any order but that of the input. */
+function byContent(a: Resource, b: Resource): number {
+  return a.kind === b.kind ? compare(canonicalJson(a), canonicalJson(b)) : 0;
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+function sentence({ path, message }: ParseProblem): string {
+  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
+}
+
+/** As much of an identity as the object has: it may be anything. */
+function subjectOf(input: unknown): Subject {
+  const { kind, metadata } = membersOf(input);
+  const { namespace, name, generation } = membersOf(metadata);
+  return {
+    kind: textOr(kind, ''),
+    namespace: textOr(namespace, 'default'),
+    name: textOr(name, ''),
+    ...(typeof generation === 'number' && { generation }),
+  };
+}
+
+function membersOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}

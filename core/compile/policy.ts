@@ -1,0 +1,65 @@
+import type { Failure, Limit, Period, Policy } from '../config/config.ts';
+import { durationMs } from '../resources/duration.ts';
+import type { PolicyLimit, TrafficPolicy, TrafficPolicySpec } from '../resources/traffic-policy.ts';
+import { withoutUndefined } from './without-undefined.ts';
+
+/** A policy as proxies read it. What it asks for is known to be supported. */
+export function toPolicy({ metadata, spec }: TrafficPolicy): Policy {
+  return withoutUndefined<Policy>({
+    namespace: metadata.namespace,
+    name: metadata.name,
+    mode: spec.mode ?? 'Enforce',
+    limits: spec.limits?.map(toLimit),
+    timeouts: spec.timeouts && toTimeouts(spec.timeouts),
+    retries: spec.retries && toRetries(spec.retries),
+    circuitBreaker: spec.circuitBreaker && toCircuitBreaker(spec.circuitBreaker),
+    request: spec.request && withoutUndefined({ maxBodyBytes: spec.request.maxBodyBytes }),
+  });
+}
+
+function toLimit({ name, requests, concurrent, per, scope = 'Caller' }: PolicyLimit): Limit {
+  return withoutUndefined<Limit>({
+    name,
+    counts: concurrent === undefined ? 'Requests' : 'Concurrent',
+    max: (concurrent ?? requests)!,
+    per: per as Period | undefined,
+    scope: scope.startsWith('Header:') ? `Header:${scope.slice('Header:'.length).toLowerCase()}` : scope,
+  });
+}
+
+type Group<K extends keyof TrafficPolicySpec> = NonNullable<TrafficPolicySpec[K]>;
+
+function toTimeouts({ connect, firstByte, idle, total }: Group<'timeouts'>): Policy['timeouts'] {
+  return withoutUndefined({
+    connect: milliseconds(connect),
+    firstByte: milliseconds(firstByte),
+    idle: milliseconds(idle),
+    total: milliseconds(total),
+  });
+}
+
+function toRetries({ attempts, on, backoff, budgetPercent }: Group<'retries'>): Policy['retries'] {
+  return withoutUndefined({
+    attempts,
+    on: on as Failure[] | undefined,
+    backoffBase: milliseconds(backoff?.base),
+    backoffMax: milliseconds(backoff?.max),
+    budgetPercent,
+  });
+}
+
+function toCircuitBreaker(breaker: Group<'circuitBreaker'>): Policy['circuitBreaker'] {
+  const { failures, window, openFor, maxOpenFor, on } = breaker;
+  return withoutUndefined({
+    failures,
+    window: milliseconds(window),
+    openFor: milliseconds(openFor),
+    maxOpenFor: milliseconds(maxOpenFor),
+    on: on as Failure[] | undefined,
+  });
+}
+
+/** Whole milliseconds, rounded up: a duration longer than zero stays so. */
+function milliseconds(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : Math.ceil(durationMs(duration));
+}
