@@ -1,5 +1,7 @@
 import type { Alias, Target } from '../config/config.ts';
+import { DEFAULT_STRATEGY } from '../strategies/index.ts';
 import type { ModelAlias } from '../resources/model-alias.ts';
+import { DEFAULT_STRATEGY } from '../strategies/index.ts';
 import { resolveCredential } from './credential-refs.ts';
 import type { Draft } from './draft.ts';
 import { aliasNameOf, createdAt } from './identity.ts';
@@ -42,7 +44,7 @@ function toAlias(resource: ModelAlias, targets: readonly Target[]): Alias {
     createdAt: createdAt(resource),
     targets,
     routing: {
-      strategy: routing?.strategy ?? 'Weighted',
+      strategy: routing?.strategy ?? DEFAULT_STRATEGY,
       whenAllUnhealthy: routing?.whenAllUnhealthy ?? 'TryLeastBad',
     },
   });
