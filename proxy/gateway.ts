@@ -1,0 +1,168 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { pino, type Logger } from 'pino';
+import type { Config } from '../core/config/config.ts';
+import { GatewayError } from '../core/errors.ts';
+import { adminServer } from './admin.ts';
+import { DEFAULT_OPTIONS, type GatewayOptions } from './options.ts';
+import type { CallerRequest } from './pipeline/caller-request.ts';
+import { refuse } from './pipeline/deliver.ts';
+import { Heartbeats } from './pipeline/heartbeats.ts';
+import { pipeline } from './pipeline/index.ts';
+import { GatewayState } from './runtime/gateway-state.ts';
+import { Runtime } from './runtime/runtime.ts';
+import { applicationServer } from './server.ts';
+import { logAccess } from './telemetry/access-log.ts';
+import { Metrics } from './telemetry/metrics.ts';
+
+const SWEEP_EVERY = 60_000;
+const BLOCKED_FOR = 60_000;
+
+/** The data plane as one thing: start it, give it configurations, stop it. */
+export class Gateway {
+  readonly log: Logger;
+  readonly #options: GatewayOptions;
+  readonly #state = new GatewayState();
+  readonly #requests = new Set<CallerRequest>();
+  readonly #metrics: Metrics;
+  readonly #heartbeats: Heartbeats;
+  readonly #applications: FastifyInstance;
+  readonly #admin: FastifyInstance;
+  readonly #sweeper: NodeJS.Timeout;
+  #runtime: Runtime | undefined;
+  #loading: Promise<void> = Promise.resolve();
+  #draining = false;
+
+  constructor(options: Partial<GatewayOptions> = {}) {
+    this.#options = { ...DEFAULT_OPTIONS, ...options };
+    const { logLevel, logDestination, heartbeatEvery } = this.#options;
+    this.log = pino(
+      { level: logLevel, base: null },
+      logDestination ?? pino.destination({ dest: 1, sync: false }),
+    );
+    this.#heartbeats = new Heartbeats({ every: heartbeatEvery, blockedFor: BLOCKED_FOR }, this.#options);
+    this.#metrics = new Metrics({
+      revision: () => this.#runtime?.config.revision,
+      loadedAt: () => this.#runtime?.loadedAt,
+      inFlight: () => this.#requests.size,
+    });
+    this.#applications = this.#applicationServer();
+    this.#admin = this.#adminServer();
+    this.#sweeper = setInterval(() => this.#state.limits.sweep(Date.now()), SWEEP_EVERY).unref();
+  }
+
+  /** Listens; answers 503 until there is a configuration. */
+  async start(): Promise<{ port: number; adminPort: number }> {
+    const { host, port, adminPort } = this.#options;
+    await this.#applications.listen({ host, port });
+    try {
+      await this.#admin.listen({ host, port: adminPort });
+    } catch (error) {
+      await this.#applications.close();
+      throw error;
+    }
+    return { port: portOf(this.#applications), adminPort: portOf(this.#admin) };
+  }
+
+  /** Serves new requests by this configuration as soon as it is ready; those under way end by the old one. */
+  use(config: Config): Promise<void> {
+    const before = this.#loading;
+    this.#loading = this.#load(config, before);
+    return this.#loading;
+  }
+
+  async #load(config: Config, before: Promise<void>): Promise<void> {
+    await before;
+    if (config.revision === this.#runtime?.config.revision) return;
+    const next = await Runtime.build(config, this.#state);
+    this.#runtime?.retire();
+    this.#runtime = next;
+    this.#metrics.configLoaded('loaded');
+  }
+
+  /** A configuration that could not be taken over; the one before goes on. */
+  refused(): void {
+    this.#metrics.configLoaded('refused');
+  }
+
+  /** Not ready at once; requests under way may end, up to the drain timeout; then the rest is told and cut off. */
+  async stop(): Promise<void> {
+    this.#draining = true;
+    for (const request of this.#requests) closeAfter(request);
+    const closed = this.#applications.close();
+    const drained = this.#drained();
+    await Promise.race([drained, delay(this.#options.drainTimeout, undefined, { ref: false })]);
+    for (const request of this.#requests) this.#cutOff(request);
+    await drained;
+    this.#applications.server.closeAllConnections();
+    await Promise.all([closed, this.#admin.close()]);
+    this.#heartbeats.stop();
+    clearInterval(this.#sweeper);
+    this.#runtime?.retire();
+    await new Promise<void>((resolve) => this.log.flush(() => resolve()));
+  }
+
+  async #drained(): Promise<void> {
+    while (this.#requests.size > 0) {
+      await Promise.all(
+        [...this.#requests].map((request) => new Promise((resolve) => request.res.once('close', resolve))),
+      );
+    }
+  }
+
+  #cutOff(request: CallerRequest): void {
+    request.cancel();
+    refuse(request, new GatewayError('not_ready', 'The gateway is shutting down. Try again.'), this.#options);
+  }
+
+  #applicationServer(): FastifyInstance {
+    const run = pipeline({ limits: this.#state.limits, heartbeats: this.#heartbeats });
+    const host = {
+      runtime: () => this.#runtime,
+      ready: () => this.#ready,
+      began: (request: CallerRequest) => {
+        this.#requests.add(request);
+        if (this.#draining) closeAfter(request);
+      },
+      ended: (request: CallerRequest) => {
+        this.#requests.delete(request);
+        this.#metrics.observe(request.record);
+        logAccess(this.log, request.id, request.record);
+      },
+      failed: ({ id }: CallerRequest, error: unknown) =>
+        this.log.error({ requestId: id, err: error }, 'defect'),
+    };
+    return applicationServer(run, host, this.#options);
+  }
+
+  #adminServer(): FastifyInstance {
+    return adminServer({
+      metrics: this.#metrics,
+      source: this.#options.source,
+      runtime: () => this.#runtime,
+      ready: () => this.#ready,
+      draining: () => this.#draining,
+      inFlight: () => this.#requests.size,
+    });
+  }
+
+  get #ready(): boolean {
+    return (
+      !this.#draining && this.#runtime !== undefined && Object.keys(this.#runtime.config.aliases).length > 0
+    );
+  }
+}
+
+export function createGateway(options: Partial<GatewayOptions> = {}): Gateway {
+  return new Gateway(options);
+}
+
+/** Its connection ends with its answer. */
+function closeAfter(request: CallerRequest): void {
+  request.headers.push('connection', 'close');
+}
+
+function portOf(app: FastifyInstance): number {
+  return (app.server.address() as AddressInfo).port;
+}

@@ -1,0 +1,48 @@
+import type { EffectiveLimit } from '../../core/policy/effective.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { Target } from '../runtime/alias.ts';
+import type { Demand } from './memory.ts';
+
+const MAX_SCOPE_VALUE = 128;
+
+/** What limits ask of one request: each with the counter that its scope says. */
+export function demandsOf(limits: readonly EffectiveLimit[], x: Exchange, target?: Target): Demand[] {
+  return limits.map((limit) => ({
+    key: `${limit.policy}/${limit.name} ${scopeValue(limit.scope, x, target)}`,
+    max: limit.max,
+    per: limit.per,
+    monitor: limit.mode === 'Monitor',
+  }));
+}
+
+function scopeValue(scope: string, x: Exchange, target: Target | undefined): string {
+  switch (scope) {
+    case 'Caller':
+      return x.caller.id;
+    case 'Alias':
+      return x.alias.id;
+    case 'CallerAndAlias':
+      return `${x.caller.id} ${x.alias.id}`;
+    case 'Namespace':
+      return x.caller.config.namespace;
+    case 'Target':
+      return target?.id ?? '';
+    default:
+      return namedValue(scope, x);
+  }
+}
+
+/** `Header:<name>` or `Attribute:<name>`; requests without it share one counter. */
+function namedValue(scope: string, x: Exchange): string {
+  const colon = scope.indexOf(':');
+  const name = scope.slice(colon + 1);
+  const value = scope.startsWith('Header:')
+    ? x.request.req.headers[name.toLowerCase()]
+    : x.caller.config.attributes?.[name];
+  return String(value ?? '').slice(0, MAX_SCOPE_VALUE);
+}
+
+/** `policy/limit` of a demand, without whose requests it counts. */
+export function limitName({ key }: Demand): string {
+  return key.slice(0, key.indexOf(' '));
+}

@@ -1,0 +1,31 @@
+import type { Writable } from 'node:stream';
+
+export interface GatewayOptions {
+  /** Where applications connect. */
+  host: string;
+  port: number;
+  /** `/metrics`, `/status`, `/explain`; on the same host. */
+  adminPort: number;
+  logLevel: string;
+  /** JSON lines; standard output unless given. */
+  logDestination?: Writable | undefined;
+  /** Where the configuration comes from, as `/status` shows it. */
+  source: string;
+  /** Tell callers which provider and model answered. */
+  upstreamHeaders: boolean;
+  /** Milliseconds that requests under way may take to end after `stop`. */
+  drainTimeout: number;
+  /** Milliseconds of silence after which a stream gets a sign of life. */
+  heartbeatEvery: number;
+}
+
+export const DEFAULT_OPTIONS: GatewayOptions = {
+  host: '127.0.0.1',
+  port: 8080,
+  adminPort: 9090,
+  logLevel: 'info',
+  source: 'unknown',
+  upstreamHeaders: true,
+  drainTimeout: 300_000,
+  heartbeatEvery: 15_000,
+};

@@ -1,0 +1,120 @@
+import type { StreamTap } from '../../core/dialects/dialect.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { EventFramer, EventTooLong } from '../../core/sse/framer.ts';
+import { Attempt, type UpstreamResponse } from '../upstream/attempt.ts';
+import { statusFailure } from '../upstream/failure.ts';
+import { redact } from '../upstream/redact.ts';
+import { asksForUsage, upstreamBody } from '../upstream/request-body.ts';
+import { retryAfter } from '../upstream/retry-after.ts';
+import type { Answer, ByteSink, ByteStream } from './answer.ts';
+import type { RoutedExchange } from './exchange.ts';
+
+/**
+ * One attempt at one target.
+ * @throws UpstreamFailure when it failed before anything of it reached the caller
+ */
+export async function call(x: RoutedExchange): Promise<Answer> {
+  const response = await send(x);
+  const { status, headers, contentType, body } = response;
+  const failure = statusFailure(status, retryAfter(headers, Date.now()));
+  if (failure) throw failure;
+  const { breaker } = x.target.target;
+  breaker.answered();
+  if (!Buffer.isBuffer(body)) return { status, contentType, body: watched(body, x) };
+  breaker.success();
+  if (status >= 400) return { status, contentType, body: redact(body, x.target.target.credential.config) };
+  const usage = x.request.dialect.readUsage(body);
+  if (usage) x.request.record.usage = usage;
+  return { status, contentType, body };
+}
+
+function send(x: RoutedExchange): Promise<UpstreamResponse> {
+  const { request, endpoint, parsed, target, model, key } = x;
+  const { config, credential } = target.target;
+  const { quirks } = credential.config;
+  const body = upstreamBody(parsed, { endpoint, model, parameters: config.parameters, quirks });
+  const attempt = new Attempt(target.settings.timeouts, x.deadline);
+  request.cancelWith = () => {
+    attempt.cancel();
+    target.target.breaker.abandoned();
+  };
+  credential.upstream.send(
+    { endpoint, model, headers: upstreamHeaders(x, credential.headers(key)), body },
+    attempt,
+  );
+  return attempt.response;
+}
+
+/** The provider gets our headers, and of the caller's only what continues a trace or what the credential lists. */
+function upstreamHeaders({ request, target }: RoutedExchange, headers: string[]): string[] {
+  const { forwardHeaders = [] } = target.target.credential.config;
+  for (const name of ['traceparent', 'tracestate', ...forwardHeaders]) {
+    const value = request.req.headers[name];
+    if (typeof value === 'string') headers.push(name, value);
+  }
+  return headers;
+}
+
+/** The stream on its way to the caller: complete events only, usage read, a silent end told from a clean one. */
+function watched(stream: ByteStream, x: RoutedExchange): ByteStream {
+  const { request, endpoint, parsed, target } = x;
+  const { credential } = target.target;
+  const hideUsage = asksForUsage(parsed, endpoint, credential.config.quirks);
+  return {
+    pipe: (sink) => stream.pipe(new WatchedSink(sink, request.dialect.tapStream(hideUsage), x, stream)),
+    pause: () => stream.pause(),
+    resume: () => stream.resume(),
+    cancel: () => stream.cancel(),
+  };
+}
+
+class WatchedSink implements ByteSink {
+  readonly #sink: ByteSink;
+  readonly #tap: StreamTap;
+  readonly #x: RoutedExchange;
+  readonly #source: ByteStream;
+  readonly #framer = new EventFramer();
+
+  constructor(sink: ByteSink, tap: StreamTap, x: RoutedExchange, source: ByteStream) {
+    this.#sink = sink;
+    this.#tap = tap;
+    this.#x = x;
+    this.#source = source;
+  }
+
+  write(chunk: Buffer): void {
+    try {
+      const events = this.#framer.push(chunk);
+      const passed = events && this.#tap.pass(events);
+      if (passed && passed.length > 0) this.#sink.write(passed);
+    } catch (error) {
+      if (!(error instanceof EventTooLong)) throw error;
+      this.#source.cancel();
+      this.fail(broken('sent an event without an end'));
+    }
+  }
+
+  end(): void {
+    this.#readUsage();
+    const { complete, failed } = this.#tap;
+    if (!complete && !failed) return this.fail(broken('ended the stream in the middle'));
+    if (failed) this.#x.request.record.outcome = 'failed';
+    this.#x.target.target.breaker.success();
+    this.#sink.end();
+  }
+
+  fail(error: GatewayError): void {
+    this.#readUsage();
+    const { target, settings } = this.#x.target;
+    target.breaker.failure(performance.now(), settings.circuitBreaker);
+    this.#sink.fail(error);
+  }
+
+  #readUsage(): void {
+    if (this.#tap.usage) this.#x.request.record.usage = this.#tap.usage;
+  }
+}
+
+function broken(what: string): GatewayError {
+  return new GatewayError('upstream_error', `The provider ${what}.`);
+}

@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http';
+import { GatewayError } from '../../core/errors.ts';
+import type { Answer, ByteSink, ByteStream } from './answer.ts';
+import type { CallerRequest } from './caller-request.ts';
+import { responseHeaders, type Disclosure } from './response-headers.ts';
+
+/** How long an upload that was refused may go on, so that its sender gets to read why. */
+const LINGER = 5_000;
+
+/** Bytes. */
+const SHORT = 16 * 1024;
+
+/** Writes an answer to the caller. */
+export function deliver(request: CallerRequest, answer: Answer, disclosure: Disclosure): void {
+  const { res, record } = request;
+  if (request.ended || res.writableEnded) {
+    if (!Buffer.isBuffer(answer.body)) answer.body.cancel();
+    return;
+  }
+  record.firstByteAfter = performance.now() - request.receivedAt;
+  record.status = answer.status;
+  if (!Buffer.isBuffer(answer.body)) return stream(request, answer.contentType, answer.body, disclosure);
+  // A heartbeat has already begun a stream: what came is no stream, and cannot be one any more.
+  if (res.headersSent) {
+    return refuse(request, new GatewayError('upstream_error', 'The provider did not stream.'), disclosure);
+  }
+  const headers = responseHeaders(request, disclosure);
+  headers.push('content-type', answer.contentType, 'content-length', String(answer.body.length));
+  res.writeHead(answer.status, headers);
+  end(res, answer.body);
+}
+
+/** A short body goes out with its head in one write: Node joins strings, not buffers. Latin-1 keeps every byte. */
+function end(res: ServerResponse, body: Buffer): void {
+  if (body.length <= SHORT) res.end(body.toString('latin1'), 'latin1');
+  else res.end(body);
+}
+
+/** Tells the caller what went wrong, in its dialect; as an event when a stream has begun. */
+export function refuse(request: CallerRequest, error: GatewayError, disclosure: Disclosure): void {
+  const { res, record, dialect } = request;
+  record.error = error.code;
+  if (request.ended || res.writableEnded) return;
+  if (res.headersSent) {
+    record.outcome = 'failed';
+    res.end(dialect.renderErrorEvent(error));
+    return;
+  }
+  const body = Buffer.from(dialect.renderError(error));
+  const headers = [...responseHeaders(request, disclosure), ...errorHeaders(error)];
+  headers.push('content-type', 'application/json', 'content-length', String(body.length));
+  record.status = error.kind.status;
+  lingerOnUpload(request);
+  res.writeHead(error.kind.status, headers);
+  end(res, body);
+}
+
+/** `retry-after` is whole seconds; official SDKs read `retry-after-ms` first, and obey `x-should-retry`. */
+export function errorHeaders({ kind, details }: GatewayError): string[] {
+  const headers = Object.entries(details.headers ?? {}).flat();
+  if (kind.final) headers.push('x-should-retry', 'false');
+  if (details.retryAfter === undefined) return headers;
+  const ms = Math.ceil(details.retryAfter);
+  return [...headers, 'retry-after', String(Math.ceil(ms / 1_000)), 'retry-after-ms', String(ms)];
+}
+
+/** Node reads and drops the rest of the body; a sender that never ends is cut off. */
+function lingerOnUpload({ req }: CallerRequest): void {
+  if (req.complete) return;
+  const timer = setTimeout(() => req.socket.destroy(), LINGER);
+  req.once('close', () => clearTimeout(timer));
+}
+
+export function streamHead(request: CallerRequest, contentType: string, disclosure: Disclosure): void {
+  const headers = responseHeaders(request, disclosure);
+  headers.push('content-type', contentType, 'cache-control', 'no-cache', 'x-accel-buffering', 'no');
+  request.res.writeHead(200, headers);
+}
+
+function stream(request: CallerRequest, contentType: string, body: ByteStream, disclosure: Disclosure): void {
+  if (!request.res.headersSent) streamHead(request, contentType, disclosure);
+  body.pipe(new StreamWriter(request, body));
+}
+
+/** Passes a stream on as fast as the caller reads, and no faster. */
+class StreamWriter implements ByteSink {
+  readonly #request: CallerRequest;
+  readonly #source: ByteStream;
+
+  constructor(request: CallerRequest, source: ByteStream) {
+    this.#request = request;
+    this.#source = source;
+  }
+
+  write(chunk: Buffer): void {
+    const { res } = this.#request;
+    const now = performance.now();
+    this.#request.lastWriteAt = now;
+    if (res.write(chunk) || this.#request.blockedSince !== undefined) return;
+    this.#request.blockedSince = now;
+    this.#source.pause();
+    res.once('drain', () => {
+      this.#request.blockedSince = undefined;
+      this.#source.resume();
+    });
+  }
+
+  end(): void {
+    this.#request.res.end();
+  }
+
+  fail(error: GatewayError): void {
+    const { res, record, dialect } = this.#request;
+    record.outcome = 'failed';
+    record.error = error.code;
+    res.end(dialect.renderErrorEvent(error));
+  }
+}

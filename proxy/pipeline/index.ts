@@ -1,0 +1,69 @@
+import type { Endpoint } from '../../core/chat/endpoint.ts';
+import { GatewayError } from '../../core/errors.ts';
+import { checkContentType } from '../edge/check-request.ts';
+import { readBody, tooLarge } from '../edge/read-body.ts';
+import type { MemoryLimits } from '../limits/memory.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Answer } from './answer.ts';
+import { authenticate } from './authenticate.ts';
+import { authorize } from './authorize.ts';
+import { call } from './call.ts';
+import type { CallerRequest } from './caller-request.ts';
+import type { Exchange, Stage } from './exchange.ts';
+import type { Heartbeats } from './heartbeats.ts';
+import { limit } from './limit.ts';
+import { resolve } from './resolve.ts';
+import { route } from './route.ts';
+
+/** Answers requests to one endpoint. */
+export type Pipeline = (endpoint: Endpoint) => (request: CallerRequest, runtime: Runtime) => Promise<Answer>;
+
+interface Means {
+  limits: MemoryLimits;
+  heartbeats: Heartbeats;
+}
+
+/**
+ * THE ORDER of one request: authenticate → resolve → authorize → limit → route → call. What comes after, account and
+ * record, listens to how the request ends (`CallerRequest.onFinish`), because a stream ends long after `call`.
+ */
+export function pipeline({ limits, heartbeats }: Means): Pipeline {
+  const treatment: readonly Stage[] = [limit(limits)];
+  const attempts = route(limits, call);
+
+  return (endpoint) => async (request, runtime) => {
+    const caller = authenticate(request, runtime); // 401
+    const body = await receive(request, runtime.maxBodyBytes); // 413, 415
+    const parsed = request.dialect.parseRequest(body); // 400
+    request.record.stream = parsed.stream;
+    const alias = resolve(request, parsed.model, caller, runtime); // 404
+    authorize(caller, alias, parsed.model); // 403
+    const plan = runtime.plan(caller, alias);
+    checkSize(body, plan.settings.request.maxBodyBytes); // 413
+    if (parsed.stream) heartbeats.watch(request);
+    const deadline = request.receivedAt + plan.settings.timeouts.total;
+    const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan, deadline };
+    return run(treatment, exchange, () => attempts(exchange));
+  };
+}
+
+/** Each stage wraps what follows; the first is outermost. */
+function run(stages: readonly Stage[], x: Exchange, last: () => Promise<Answer>): Promise<Answer> {
+  const from = (i: number): Promise<Answer> => {
+    const stage = stages[i];
+    return stage ? stage(x, () => from(i + 1)) : last();
+  };
+  return from(0);
+}
+
+async function receive({ req }: CallerRequest, limitBytes: number): Promise<Buffer> {
+  checkContentType(req);
+  const body = await readBody(req, limitBytes);
+  if (body.length === 0)
+    throw new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
+  return body;
+}
+
+function checkSize(body: Buffer, limitBytes: number): void {
+  if (body.length > limitBytes) throw tooLarge(limitBytes);
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError } from '../../core/errors.ts';
+import type { MemoryLimits } from '../limits/memory.ts';
+import { upstreamModel } from '../runtime/alias.ts';
+import { isCredentialRefused, UpstreamFailure } from '../upstream/failure.ts';
+import type { Answer } from './answer.ts';
+import type { Exchange, RoutedExchange } from './exchange.ts';
+import type { AttemptRecord } from './request-record.ts';
+import { Selection, type Chosen } from './selection.ts';
+
+type Call = (x: RoutedExchange) => Promise<Answer>;
+
+/** A failed attempt, and whether another key of the same credential could do better. */
+interface Failed {
+  chosen: Chosen;
+  failure: UpstreamFailure;
+  otherKey: boolean;
+}
+
+/** Sends the request to one target after the other until one answers: fail-over is calling `call` again. */
+export function route(limits: MemoryLimits, call: Call) {
+  return async (x: Exchange): Promise<Answer> => {
+    const selection = new Selection(x, limits);
+    const { retries } = x.plan.settings;
+    x.alias.retryBudget.request(performance.now());
+    let chosen = first(selection, x);
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await tryOnce(x, chosen, call, selection);
+      if (!('failure' in outcome)) return outcome;
+      if (attempt >= retries.attempts || x.request.ended) throw outcome.failure.shown;
+      const next = mayRetry(outcome.failure, x) ? await another(selection, outcome, attempt, x) : undefined;
+      if (!next) throw outcome.failure.shown;
+      chosen = next;
+    }
+  };
+}
+
+function first(selection: Selection, x: Exchange): Chosen {
+  const now = performance.now();
+  const best = selection.untried(now);
+  if (best) return best;
+  const { limitedFor } = selection;
+  if (limitedFor !== undefined) {
+    const message = 'Every target of this alias has reached its limit.';
+    throw new GatewayError('rate_limit_exceeded', message, { retryAfter: limitedFor });
+  }
+  const leastBad = x.alias.config.routing.whenAllUnhealthy === 'Fail' ? undefined : selection.leastBad();
+  if (leastBad) return leastBad;
+  const message = `No target of the alias "${x.alias.config.name}" is healthy.`;
+  throw new GatewayError('no_healthy_target', message, { retryAfter: selection.restingFor(now) });
+}
+
+async function tryOnce(
+  x: Exchange,
+  chosen: Chosen,
+  call: Call,
+  selection: Selection,
+): Promise<Answer | Failed> {
+  const { planned } = chosen;
+  const { credential, breaker, config } = planned.target;
+  const key = credential.keys.take(performance.now());
+  const model = upstreamModel(x.alias.config, config, x.parsed.model);
+  const attempt: AttemptRecord = {
+    credential: credential.id,
+    provider: credential.config.provider,
+    model,
+  };
+  x.request.record.attempts.push(attempt);
+  breaker.enter();
+  // A target's concurrency lasts as long as the request, and its window is charged once.
+  x.request.onFinish(() => selection.release(chosen));
+  try {
+    return await call({ ...x, target: planned, model, key });
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    attempt.failure = error.reason;
+    return { chosen, failure: error, otherKey: blame(error, planned, key) };
+  }
+}
+
+/** Rests the key or the target that failed; true when another key is there to try. */
+function blame(
+  { reason, retryAfter }: UpstreamFailure,
+  { target, settings }: Chosen['planned'],
+  key: string | undefined,
+): boolean {
+  const now = performance.now();
+  const { circuitBreaker } = settings;
+  const keysFault = reason === '401' || reason === '429';
+  if (keysFault && key !== undefined && target.credential.keys.size > 1) {
+    const until = now + (retryAfter ?? circuitBreaker.openFor);
+    if (target.credential.keys.rest(key, until, now)) {
+      target.breaker.abandoned();
+      return true;
+    }
+  }
+  const counts = (circuitBreaker.on as readonly string[]).includes(reason);
+  if (counts) target.breaker.failure(now, circuitBreaker, retryAfter);
+  else target.breaker.abandoned();
+  return false;
+}
+
+/** A refused credential is ours, not the caller's: another target may well answer. */
+function mayRetry(failure: UpstreamFailure, x: Exchange): boolean {
+  return (
+    (x.plan.settings.retries.on as readonly string[]).includes(failure.reason) || isCredentialRefused(failure)
+  );
+}
+
+/** Another target at once; else the same one, if that may help, after a pause and within the retry budget. */
+async function another(
+  selection: Selection,
+  { chosen, failure, otherKey }: Failed,
+  attempt: number,
+  x: Exchange,
+): Promise<Chosen | undefined> {
+  const untried = otherKey ? undefined : selection.untried(performance.now());
+  if (untried) return untried;
+  const hopeless = failure.reason === '429' || isCredentialRefused(failure);
+  if (hopeless && !otherKey) return undefined;
+  const { backoffBase, backoffMax, budgetPercent } = x.plan.settings.retries;
+  if (!x.alias.retryBudget.take(performance.now(), budgetPercent)) return undefined;
+  if (!otherKey) await delay(Math.random() * Math.min(backoffMax, backoffBase * 2 ** attempt));
+  return x.request.ended ? undefined : selection.again(chosen.index, performance.now());
+}

@@ -1,0 +1,111 @@
+import { GatewayError } from '../../core/errors.ts';
+import { meetsCondition } from '../../core/policy/conditions.ts';
+import { demandsOf } from '../limits/demands.ts';
+import type { Demand, MemoryLimits } from '../limits/memory.ts';
+import type { PlannedTarget } from '../runtime/plan.ts';
+import type { Exchange } from './exchange.ts';
+
+/** A target that may be used now; what it cost its own limits is given back with `release`. */
+export interface Chosen {
+  index: number;
+  planned: PlannedTarget;
+  demands: readonly Demand[];
+}
+
+/** Chooses the targets of one request, one attempt after the other. */
+export class Selection {
+  readonly #x: Exchange;
+  readonly #limits: MemoryLimits;
+  readonly #tried = new Set<number>();
+  /** Per target, whether the request meets its condition; undefined when none has one. */
+  readonly #met: readonly boolean[] | undefined;
+  /** When the first of the targets that were passed over for their limits is free again. */
+  #limitedFor = Infinity;
+
+  /** @throws GatewayError when no target takes this request at all */
+  constructor(x: Exchange, limits: MemoryLimits) {
+    this.#x = x;
+    this.#limits = limits;
+    this.#met = conditionsMet(x);
+  }
+
+  /** The best target that this request has not tried: by tier, then by the alias's strategy. */
+  untried(now: number): Chosen | undefined {
+    for (;;) {
+      const index = this.#pick((i) => !this.#tried.has(i) && this.#target(i).breaker.available(now));
+      if (index < 0) return undefined;
+      const chosen = this.#take(index);
+      if (chosen) return chosen;
+    }
+  }
+
+  /** The target of an earlier attempt, when it may be sent the request again. */
+  again(index: number, now: number): Chosen | undefined {
+    return this.#target(index).breaker.available(now) ? this.#take(index) : undefined;
+  }
+
+  /** Of targets that all rest, the one that is back first. */
+  leastBad(): Chosen | undefined {
+    const resting = this.#usable().filter((i) => !this.#tried.has(i));
+    const [first] = resting.toSorted(
+      (a, b) => this.#target(a).breaker.openUntil - this.#target(b).breaker.openUntil,
+    );
+    return first === undefined ? undefined : this.#take(first);
+  }
+
+  release({ demands }: Chosen): void {
+    this.#limits.release(demands);
+  }
+
+  /** Milliseconds until a target that was passed over is free; undefined when none was passed over for a limit. */
+  get limitedFor(): number | undefined {
+    return this.#limitedFor === Infinity ? undefined : this.#limitedFor;
+  }
+
+  /** Milliseconds until the first resting target may be tried. */
+  restingFor(now: number): number {
+    const until = this.#usable().map((i) => this.#target(i).breaker.openUntil);
+    return Math.max(1_000, Math.min(...until) - now);
+  }
+
+  #target(index: number): PlannedTarget['target'] {
+    return this.#x.plan.targets[index]!.target;
+  }
+
+  #pick(eligible: (index: number) => boolean): number {
+    for (const { targets, picker } of this.#x.alias.tiers) {
+      const picked = picker.pick((i) => this.#meets(targets[i]!) && eligible(targets[i]!));
+      if (picked >= 0) return targets[picked]!;
+    }
+    return -1;
+  }
+
+  #usable(): number[] {
+    return this.#x.alias.tiers.flatMap(({ targets }) => targets).filter((i) => this.#meets(i));
+  }
+
+  #meets(index: number): boolean {
+    return this.#met?.[index] ?? true;
+  }
+
+  /** Undefined when a limit of the target is reached. */
+  #take(index: number): Chosen | undefined {
+    this.#tried.add(index);
+    const planned = this.#x.plan.targets[index]!;
+    const demands = demandsOf(planned.limits, this.#x, planned.target);
+    const { allowed, standings } = this.#limits.reserve(demands, Date.now());
+    if (allowed) return { index, planned, demands };
+    const blocked = standings.filter(({ exceeded, demand }) => exceeded && !demand.monitor);
+    this.#limitedFor = Math.min(this.#limitedFor, Math.max(...blocked.map(({ resetIn }) => resetIn)));
+    return undefined;
+  }
+}
+
+function conditionsMet({ alias, caller, request }: Exchange): readonly boolean[] | undefined {
+  if (!alias.conditional) return undefined;
+  const labels = caller.config.labels ?? {};
+  const met = alias.targets.map(({ config }) => meetsCondition(config.when, request.req.headers, labels));
+  if (met.includes(true)) return met;
+  const message = `No target of the alias "${alias.config.name}" takes this request: each asks for a header or a caller label.`;
+  throw new GatewayError('no_matching_target', message);
+}

@@ -1,0 +1,53 @@
+import type { Config } from '../../core/config/config.ts';
+import {
+  effectivePolicy,
+  type Effective,
+  type EffectiveLimit,
+  type Settings,
+} from '../../core/policy/effective.ts';
+import type { Alias, Target } from './alias.ts';
+
+/** A target with what the policies say about sending this caller's request to it. */
+export interface PlannedTarget {
+  target: Target;
+  settings: Settings;
+  /** Limits that count at the target: a target whose limit is reached is passed over. */
+  limits: readonly EffectiveLimit[];
+}
+
+/** Everything that policies decide for one caller and one alias; computed once. */
+export interface Plan {
+  settings: Settings;
+  /** Limits that count when the request comes in. */
+  limits: readonly EffectiveLimit[];
+  targets: readonly PlannedTarget[];
+}
+
+export function buildPlan(config: Config, callerId: string, alias: Alias): Plan {
+  const effective = effectivePolicy(config, { callerId, aliasId: alias.id });
+  const [perTarget, perRequest] = partition(effective.limits, ({ scope }) => scope === 'Target');
+  const targets = alias.targets.map((target) => {
+    const own = ownPolicies(config, callerId, alias.id, target);
+    const added = own ? own.limits.filter(({ policy }) => !effective.policies.includes(policy)) : [];
+    return { target, settings: (own ?? effective).settings, limits: [...perTarget, ...added] };
+  });
+  return { settings: effective.settings, limits: perRequest, targets };
+}
+
+/** Undefined when no policy names the target's credential, which is the common case. */
+function ownPolicies(
+  config: Config,
+  callerId: string,
+  aliasId: string,
+  target: Target,
+): Effective | undefined {
+  if (target.credential.config.policies === undefined) return undefined;
+  return effectivePolicy(config, { callerId, aliasId, credentialId: target.credential.id });
+}
+
+function partition<T>(items: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = [];
+  const no: T[] = [];
+  for (const item of items) (test(item) ? yes : no).push(item);
+  return [yes, no];
+}

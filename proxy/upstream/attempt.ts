@@ -1,0 +1,201 @@
+import type { Dispatcher } from 'undici';
+import type { Settings } from '../../core/policy/effective.ts';
+import type { ByteSink, ByteStream } from '../pipeline/answer.ts';
+import { badAnswer, cancelled, connectionFailure, timeoutFailure, type UpstreamFailure } from './failure.ts';
+
+type Controller = Dispatcher.DispatchController;
+type Headers = Record<string, string | string[] | undefined>;
+
+/** A provider's answer: an event stream as it comes from its first byte on, anything else whole. */
+export interface UpstreamResponse {
+  status: number;
+  headers: Headers;
+  contentType: string;
+  body: Buffer | ByteStream;
+}
+
+const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
+
+interface Phase {
+  limit: number;
+  /** Completes "the provider … within N s". */
+  missed: string;
+}
+
+/**
+ * One request to one provider. It is undici's handler, so that no stream, promise chain or signal is made per
+ * chunk. What one read of the socket brings is passed on in one piece.
+ */
+export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
+  /** @throws UpstreamFailure while nothing of the answer has been passed on */
+  readonly response: Promise<UpstreamResponse>;
+  readonly #resolve: (response: UpstreamResponse) => void;
+  readonly #reject: (failure: UpstreamFailure) => void;
+  readonly #timeouts: Settings['timeouts'];
+  /** Clock of `performance.now()`. */
+  readonly #deadline: number;
+  #controller: Controller | undefined;
+  #status = 0;
+  #headers: Headers = {};
+  #contentType = '';
+  #streaming = false;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+  #flushing = false;
+  #sink: ByteSink | undefined;
+  /** Holds the end of a stream that ended before its sink came. */
+  #ending: ((sink: ByteSink) => void) | undefined;
+  #over = false;
+  readonly #firstByte: Phase;
+  readonly #idle: Phase;
+  #phase: Phase;
+  #expiresAt = 0;
+  #firesAt = Infinity;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(timeouts: Settings['timeouts'], deadline: number) {
+    const { promise, resolve, reject } = Promise.withResolvers<UpstreamResponse>();
+    this.response = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timeouts = timeouts;
+    this.#deadline = deadline;
+    this.#firstByte = { limit: timeouts.firstByte, missed: 'did not begin to answer' };
+    this.#idle = { limit: timeouts.idle, missed: 'fell silent and did not go on' };
+    this.#phase = { limit: timeouts.connect, missed: 'did not accept a connection' };
+    this.#enter(this.#phase);
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#over) return controller.abort(new Error('given up while connecting'));
+    this.#enter(this.#firstByte);
+  }
+
+  onResponseStart(_controller: Controller, status: number, headers: Headers): void {
+    if (this.#over || status < 200) return;
+    this.#status = status;
+    this.#headers = headers;
+    this.#contentType = String(headers['content-type'] ?? 'application/json');
+    this.#streaming = status < 300 && this.#contentType.startsWith('text/event-stream');
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      this.#giveUp(
+        badAnswer(`answered in the content-encoding "${String(encoding)}", which was not asked for`),
+      );
+    }
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.#over) return;
+    this.#chunks.push(chunk);
+    if (!this.#streaming) return this.#collect(chunk.length);
+    if (this.#bytes === 0) this.#begin();
+    this.#bytes += chunk.length;
+    this.#enter(this.#idle);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => this.#flush());
+  }
+
+  onResponseEnd(): void {
+    if (this.#over) return;
+    this.#stop();
+    if (!this.#streaming) {
+      return this.#respond(this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks));
+    }
+    if (this.#bytes === 0) this.#begin();
+    this.#conclude((sink) => sink.end());
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    if (!this.#over) this.#giveUp(connectionFailure(error));
+  }
+
+  pipe(sink: ByteSink): void {
+    this.#sink = sink;
+    this.#flush();
+    this.#ending?.(sink);
+  }
+
+  pause(): void {
+    if (!this.#over) this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.#over) this.#controller?.resume();
+  }
+
+  /** Ends the request at the provider. A sink is told nothing any more. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#stop();
+    this.#controller?.abort(new Error('cancelled'));
+    this.#reject(cancelled());
+  }
+
+  #collect(length: number): void {
+    this.#bytes += length;
+    if (this.#bytes > MAX_WHOLE_BYTES) this.#giveUp(badAnswer('answered with more than 256 MiB'));
+  }
+
+  #begin(): void {
+    this.#respond(this);
+  }
+
+  #respond(body: Buffer | ByteStream): void {
+    this.#resolve({ status: this.#status, headers: this.#headers, contentType: this.#contentType, body });
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    if (!this.#sink || this.#chunks.length === 0) return;
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#sink.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+  }
+
+  #conclude(ending: (sink: ByteSink) => void): void {
+    this.#ending = ending;
+    if (!this.#sink) return;
+    this.#flush();
+    ending(this.#sink);
+  }
+
+  #giveUp(failure: UpstreamFailure): void {
+    this.#stop();
+    this.#controller?.abort(failure);
+    if (this.#streaming && this.#bytes > 0) this.#conclude((sink) => sink.fail(failure.shown));
+    else this.#reject(failure);
+  }
+
+  #stop(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Moves the time limit. The timer is only touched when it would fire too late. */
+  #enter(phase: Phase): void {
+    const now = performance.now();
+    this.#phase = phase;
+    this.#expiresAt = Math.min(now + phase.limit, this.#deadline);
+    if (this.#firesAt > this.#expiresAt) this.#schedule(now);
+  }
+
+  #schedule(now: number): void {
+    clearTimeout(this.#timer);
+    this.#firesAt = this.#expiresAt;
+    this.#timer = setTimeout(() => this.#onTimer(), Math.max(1, this.#expiresAt - now));
+  }
+
+  #onTimer(): void {
+    const now = performance.now();
+    // Timers may fire a little early.
+    if (now < this.#expiresAt - 1) return this.#schedule(now);
+    const { limit, missed } = this.#phase;
+    const total = this.#expiresAt >= this.#deadline;
+    const connecting = this.#controller === undefined;
+    if (total) return this.#giveUp(timeoutFailure('did not finish', this.#timeouts.total));
+    this.#giveUp(timeoutFailure(missed, limit, connecting ? 'ConnectFailure' : 'Timeout'));
+  }
+}
