@@ -1,5 +1,4 @@
 import type { Alias, Target } from '../config/config.ts';
-import { DEFAULT_STRATEGY } from '../strategies/index.ts';
 import type { ModelAlias } from '../resources/model-alias.ts';
 import { DEFAULT_STRATEGY } from '../strategies/index.ts';
 import { resolveCredential } from './credential-refs.ts';
