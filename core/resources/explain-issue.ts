@@ -11,6 +11,8 @@ const NAMES: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+const QUOTE = 'must be a string: put it in quotes';
+
 /** A zod issue as a sentence for whoever wrote the document. Strings are quoted only where words are listed. */
 export function explainIssue(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'invalid_type') return wrongType(issue.expected, issue.input);
@@ -24,8 +26,7 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string {
 function wrongType(expected: string, input: unknown): string {
   const wanted = NAMES[expected] ?? expected;
   if (input === undefined) return `is required: give it ${wanted}`;
-  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean'))
-    return 'must be a string: put it in quotes';
+  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) return QUOTE;
   return `must be ${wanted}, not ${nameOf(input)}`;
 }
 

@@ -15,8 +15,10 @@ interface Pruned {
  */
 export function prune(schema: z.ZodType, value: unknown, path: Problem['path'] = []): Pruned {
   const node = unwrap(schema);
-  if (node instanceof z.ZodUnknown || typeof value !== 'object' || value === null)
+  if (typeof value !== 'object' || value === null || node instanceof z.ZodUnknown)
     return { value, unknown: [] };
+  // A map where a list belongs, or the reverse: for the schema to refuse, there is nothing to compare inside.
+  if (Array.isArray(value) !== node instanceof z.ZodArray) return { value, unknown: [] };
   const unknown: Problem[] = [];
   const kept = entriesOf(value).flatMap(([key, item]) => {
     const child = childSchema(node, key);
