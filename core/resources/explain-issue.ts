@@ -40,6 +40,7 @@ function nameOf(input: unknown): string {
 function wrongWord(values: readonly unknown[], input: unknown): string {
   const words = values.map(String);
   if (input === undefined) return `is required: one of ${words.join(', ')}`;
+  if (typeof input === 'number' && words.includes(String(input))) return QUOTE;
   if (typeof input !== 'string')
     return `must be ${words.length === 1 ? words[0] : `one of ${words.join(', ')}`}`;
   return `"${input.slice(0, 64)}" is not allowed${hint(input, words)}`;
