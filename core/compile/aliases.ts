@@ -13,9 +13,16 @@ export function aliases(draft: Draft): void {
   for (const [id, resource] of draft.world.ModelAlias) {
     const { targets, problems } = resolveTargets(draft, resource);
     if (targets.length > 0) draft.aliases[id] = toAlias(resource, targets);
-    else problems.unshift({ reason: 'NoUsableTarget', message: 'spec.targets: none can be used' });
+    else problems.unshift(noneUsable(problems));
     for (const problem of problems) draft.statuses.unresolved(resource, problem);
   }
+}
+
+/** The reason that all targets share says more than that there are none. */
+function noneUsable(problems: readonly Problem[]): Problem {
+  const [first, ...others] = new Set(problems.map(({ reason }) => reason));
+  const reason = first === undefined || others.length > 0 ? 'NoUsableTarget' : first;
+  return { reason, message: 'spec.targets: none can be used' };
 }
 
 function resolveTargets(

@@ -64,7 +64,7 @@ function serves(draft: Draft, alias: string): boolean {
 }
 
 function nowhere(name: string, namespace: string): string {
-  return `no alias that namespace "${namespace}" may use is called "${name}": create a ModelAlias, or correct the name`;
+  return `no alias that namespace "${namespace}" may use is called "${name}": create a ModelAlias, have an existing one let this namespace in, or correct the name`;
 }
 
 function notReady(name: string, alias: string): string {

@@ -1,4 +1,4 @@
-import { FAILURES, PERIODS } from '../config/config.ts';
+import { FAILURES, PERIODS, type Failure } from '../config/config.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Kind } from '../resources/kinds.ts';
 import { STRATEGIES } from '../strategies/index.ts';
@@ -12,6 +12,9 @@ export interface Unsupported {
   /** The values that are served. */
   only?: readonly string[];
 }
+
+/** Of the failures that breakers count, those that another attempt can mend. */
+const RETRYABLE: readonly Failure[] = ['ConnectFailure', 'Timeout', '429', '5xx'];
 
 const off = (value: unknown): boolean => value === false;
 const empty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
@@ -44,7 +47,7 @@ export const NOT_SUPPORTED: Readonly<Record<Kind, readonly Unsupported[]>> = {
     { path: 'spec.limits[].per', only: PERIODS },
     { path: 'spec.budgets', harmless: empty },
     { path: 'spec.onRedisLoss' },
-    { path: 'spec.retries.on[]', only: FAILURES },
+    { path: 'spec.retries.on[]', only: RETRYABLE },
     { path: 'spec.retries.hedgeAfter' },
     { path: 'spec.circuitBreaker.on[]', only: FAILURES },
     { path: 'spec.cache' },

@@ -51,10 +51,11 @@ function entriesOf(
 /** For another namespace one sentence for all causes: it must not tell what exists there. */
 function notFound(draft: Draft, ref: TargetReference, namespace: string): string {
   const owner = ref.namespace ?? namespace;
-  const what =
-    ref.name === undefined ? `${ref.kind} with these labels` : `${ref.kind} "${owner}/${ref.name}"`;
+  const what = ref.selector
+    ? `${ref.kind} with these labels in namespace "${owner}"`
+    : `${ref.kind} "${owner}/${ref.name}"`;
   if (owner !== namespace)
-    return `no ${what} in namespace "${owner}" takes part in requests to aliases or by keys of namespace "${namespace}": correct the reference`;
+    return `no ${what} takes part in requests to aliases or by keys of namespace "${namespace}": correct the reference`;
   if (draft.refused.has(`${ref.kind}/${owner}/${ref.name}`)) return `${what} is not accepted: see its status`;
-  return `there is no ${what} in namespace "${owner}": create it, or correct the reference`;
+  return `there is no ${what}: create it, or correct the reference`;
 }
