@@ -89,7 +89,7 @@ export const REASONS = {
   NoUsableTarget: {
     on: ['ResolvedRefs'],
     status: 'False',
-    when: 'Not one target of a ModelAlias has a credential that can be used: the alias is not served.',
+    when: 'Not one target of a ModelAlias has a credential that can be used, for different reasons: the alias is not served. Where the reason is the same for all targets, it stands here itself.',
   },
   Programmed: { on: ['Programmed'], status: 'True', when: 'Every ready proxy has loaded this generation.' },
   Progressing: {
