@@ -5,7 +5,8 @@ import { API_VERSION, KINDS, type Resource } from './kinds.ts';
 import { metadata } from './metadata.ts';
 import { hint } from './nearest.ts';
 import type { Parsed, Problem } from './problem.ts';
-import { prune } from './prune.ts';
+import { prune, unknownFields } from './prune.ts';
+import { nodeOf } from './schema-node.ts';
 
 export interface ParseOptions {
   /** Report members that the schema does not know; without it they are dropped, as the API server does. */
@@ -41,11 +42,11 @@ export function parseResource(input: unknown, options: ParseOptions): Parsed<Res
 
 /** Parses with any document schema: prune, check the shape, then the rules across fields. */
 export function parseDocument<T>(schema: z.ZodType<T>, input: unknown, { strict }: ParseOptions): Parsed<T> {
-  const { value, unknown } = prune(schema, input);
-  const result = schema.safeParse(value, { error: explainIssue });
+  const node = nodeOf(schema);
+  const result = schema.safeParse(prune(node, input), { error: explainIssue });
   const problems = [
-    ...(strict ? unknown : []),
-    ...(result.success ? brokenRules(schema, result.data) : result.error.issues.map(toProblem)),
+    ...(strict ? unknownFields(node, input) : []),
+    ...(result.success ? brokenRules(node, result.data) : result.error.issues.map(toProblem)),
   ];
   return result.success && problems.length === 0
     ? { ok: true, resource: result.data }
