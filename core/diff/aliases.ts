@@ -17,7 +17,7 @@ export function aliasChanges(before: Config, after: Config): Change[] {
       id,
       text: `ModelAlias ${id} ("${alias.name}") is added`,
       breaking: false,
-      details: routeLines(alias).map((line) => `+ ${line}`),
+      details: alias.targets.map(targetLine).map((line) => `+ ${line}`),
     })),
     ...kept.flatMap(([id, was, is]) => [...renamed(id, was, is), ...rerouted(id, was, is)]),
   ];

@@ -54,7 +54,8 @@ function changes(change: (draft: Draft) => void) {
       },
     },
   });
-  const finish = (content: Draft): Config => withRevision({ version: 1, namespaces: {}, ...content });
+  const finish = (content: Draft): Config =>
+    withRevision({ version: 1, namespaces: { shop: { visible: 'all', policies: ['shop/p'] } }, ...content });
   const after = draft();
   change(after);
   return diff(finish(draft()), finish(after));
@@ -145,13 +146,13 @@ test('limits: tightened breaks, loosened does not', () => {
 test('a policy that only watches from now on lifts its limits and settings', () => {
   assert.deepEqual(policy({ mode: 'Monitor' }), [
     'LimitLoosened: limit "rpm" of TrafficPolicy shop/p is lifted: it was 600 requests per Minute for each Caller',
-    'SettingChanged: timeouts.connect of TrafficPolicy shop/p: 1000 → not set',
+    'SettingChanged: timeouts.connect of TrafficPolicy shop/p: 1s → not set',
   ]);
 });
 
 test('a smaller body limit breaks, another timeout does not', () => {
   assert.match(policy({ request: { maxBodyBytes: 10 } })[0]!, /^! SettingChanged: request.maxBodyBytes/);
-  assert.match(policy({ timeouts: { connect: 5 } })[0]!, /^SettingChanged: timeouts.connect .*1000 → 5/);
+  assert.match(policy({ timeouts: { connect: 5 } })[0]!, /^SettingChanged: timeouts.connect .*1s → 5ms/);
 });
 
 test('a policy with limits that reaches further breaks', () => {
@@ -159,6 +160,19 @@ test('a policy with limits that reaches further breaks', () => {
     summary(({ callers }) => (callers['shop/web'] = { ...callers['shop/web']!, policies: ['shop/p'] })),
     ['! PolicyReachChanged: TrafficPolicy shop/p now also holds for CallerKey shop/web'],
   );
+});
+
+test('a new policy for a new caller breaks nothing', () => {
+  const limits = (callers: string[]) =>
+    summary((draft) => {
+      draft.policies['shop/q'] = { ...draft.policies['shop/p']!, name: 'q' };
+      draft.callers['shop/new'] = caller('new', 'c'.repeat(64));
+      for (const id of callers) {
+        draft.callers[id] = { ...draft.callers[id]!, policies: ['shop/q'] };
+      }
+    }).filter((line) => line.includes('LimitTightened'));
+  assert.match(limits(['shop/new'])[0]!, /^LimitTightened/);
+  assert.match(limits(['shop/new', 'shop/web'])[0]!, /^! LimitTightened/);
 });
 
 test('a credential that changed is named by its fields, never with their values', () => {

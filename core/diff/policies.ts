@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../policy/effective.ts';
+import { settingText } from '../policy/setting-text.ts';
 import type { Config, Policy } from '../config/config.ts';
 import type { Change } from './change.ts';
 import { limitChanges } from './limits.ts';
@@ -6,11 +7,15 @@ import { listed } from './names.ts';
 
 export function policyChanges(before: Config, after: Config): Change[] {
   const [reachBefore, reachAfter] = [reachOf(before), reachOf(after)];
+  const objectsBefore = objectsOf(before);
   const ids = Object.keys({ ...before.policies, ...after.policies }).toSorted();
   return ids.flatMap((id) => {
     const [was, is] = [before.policies[id], after.policies[id]];
     const reach = was && is ? reachChanges(is, id, [reachBefore.get(id), reachAfter.get(id)]) : [];
-    return [...limitChanges(id, was, is), ...settingChanges(id, was, is), ...reach];
+    const changes = [...limitChanges(id, was, is), ...settingChanges(id, was, is), ...reach];
+    // What holds for new objects only takes nothing away from anybody.
+    const concerns = [...(reachAfter.get(id) ?? [])].some((object) => objectsBefore.has(object));
+    return changes.map((change) => ({ ...change, breaking: change.breaking && concerns }));
   });
 }
 
@@ -22,7 +27,7 @@ function settingChanges(id: string, was: Policy | undefined, is: Policy | undefi
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((path) => {
     const [from, to] = [old.get(path), now.get(path)];
     if (String(from) === String(to)) return [];
-    const text = `${path} of TrafficPolicy ${id}: ${shown(from)} → ${shown(to)}`;
+    const text = `${path} of TrafficPolicy ${id}: ${shown(path, from)} → ${shown(path, to)}`;
     const [least, most] = [to ?? defaults.get(path)!, from ?? defaults.get(path)!];
     return [
       {
@@ -35,8 +40,8 @@ function settingChanges(id: string, was: Policy | undefined, is: Policy | undefi
   });
 }
 
-function shown(value: Value | undefined): string {
-  return value === undefined ? 'not set' : String(value);
+function shown(path: string, value: Value | undefined): string {
+  return value === undefined ? 'not set' : settingText(path, value);
 }
 
 /** A policy that only watches changes no setting. */
@@ -59,19 +64,24 @@ function flat(groups: Readonly<Record<string, object | undefined>>): Map<string,
 /** Policy id → the objects that it is bound to. */
 function reachOf(config: Config): Map<string, Set<string>> {
   const reach = new Map<string, Set<string>>();
-  const { namespaces, credentials, aliases, callers } = config;
+  for (const [object, policies] of objectsOf(config)) {
+    for (const policy of policies) reach.set(policy, (reach.get(policy) ?? new Set()).add(object));
+  }
+  return reach;
+}
+
+/** `Kind id` of everything that a policy can be bound to → the policies that are. */
+function objectsOf({ namespaces, credentials, aliases, callers }: Config): Map<string, readonly string[]> {
   const kinds = {
     Namespace: namespaces,
     ProviderCredential: credentials,
     ModelAlias: aliases,
     CallerKey: callers,
   };
-  for (const [kind, objects] of Object.entries(kinds)) {
-    for (const [id, { policies = [] }] of Object.entries(objects)) {
-      for (const policy of policies) reach.set(policy, (reach.get(policy) ?? new Set()).add(`${kind} ${id}`));
-    }
-  }
-  return reach;
+  const objects = Object.entries(kinds).flatMap(([kind, entries]) =>
+    Object.entries(entries).map(([id, { policies = [] }]) => [`${kind} ${id}`, policies] as const),
+  );
+  return new Map(objects);
 }
 
 function reachChanges(policy: Policy, id: string, [before, after]: (Set<string> | undefined)[]): Change[] {
