@@ -13,11 +13,11 @@ import { pipeline } from './pipeline/index.ts';
 import { GatewayState } from './runtime/gateway-state.ts';
 import { Runtime } from './runtime/runtime.ts';
 import { applicationServer } from './server.ts';
-import { logAccess } from './telemetry/access-log.ts';
+import { accessLine } from './telemetry/access-log.ts';
+import { LineBuffer } from './telemetry/line-buffer.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
 const SWEEP_EVERY = 60_000;
-const BLOCKED_FOR = 60_000;
 
 /** The data plane as one thing: start it, give it configurations, stop it. */
 export class Gateway {
@@ -29,6 +29,7 @@ export class Gateway {
   readonly #heartbeats: Heartbeats;
   readonly #applications: FastifyInstance;
   readonly #admin: FastifyInstance;
+  readonly #accessLog: LineBuffer;
   readonly #sweeper: NodeJS.Timeout;
   #runtime: Runtime | undefined;
   #loading: Promise<void> = Promise.resolve();
@@ -36,12 +37,11 @@ export class Gateway {
 
   constructor(options: Partial<GatewayOptions> = {}) {
     this.#options = { ...DEFAULT_OPTIONS, ...options };
-    const { logLevel, logDestination, heartbeatEvery } = this.#options;
-    this.log = pino(
-      { level: logLevel, base: null },
-      logDestination ?? pino.destination({ dest: 1, sync: false }),
-    );
-    this.#heartbeats = new Heartbeats({ every: heartbeatEvery, blockedFor: BLOCKED_FOR }, this.#options);
+    const { logLevel, logDestination, heartbeatEvery, blockedFor } = this.#options;
+    const destination = logDestination ?? pino.destination({ dest: 1, sync: false });
+    this.log = pino({ level: logLevel, base: null }, destination);
+    this.#accessLog = new LineBuffer(destination);
+    this.#heartbeats = new Heartbeats({ every: heartbeatEvery, blockedFor }, this.#options);
     this.#metrics = new Metrics({
       revision: () => this.#runtime?.config.revision,
       loadedAt: () => this.#runtime?.loadedAt,
@@ -100,6 +100,7 @@ export class Gateway {
     this.#heartbeats.stop();
     clearInterval(this.#sweeper);
     this.#runtime?.retire();
+    this.#accessLog.flush();
     await new Promise<void>((resolve) => this.log.flush(() => resolve()));
   }
 
@@ -128,7 +129,7 @@ export class Gateway {
       ended: (request: CallerRequest) => {
         this.#requests.delete(request);
         this.#metrics.observe(request.record);
-        logAccess(this.log, request.id, request.record);
+        this.#logAccess(request);
       },
       failed: ({ id }: CallerRequest, error: unknown) =>
         this.log.error({ requestId: id, err: error }, 'defect'),
@@ -140,11 +141,16 @@ export class Gateway {
     return adminServer({
       metrics: this.#metrics,
       source: this.#options.source,
+      edge: this.#options.edge,
       runtime: () => this.#runtime,
       ready: () => this.#ready,
       draining: () => this.#draining,
       inFlight: () => this.#requests.size,
     });
+  }
+
+  #logAccess({ id, record }: CallerRequest): void {
+    if (this.log.isLevelEnabled('info')) this.#accessLog.push(accessLine(id, record, Date.now()));
   }
 
   get #ready(): boolean {

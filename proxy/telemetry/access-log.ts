@@ -1,56 +1,63 @@
-import type { Logger } from 'pino';
 import type { RequestRecord } from '../pipeline/request-record.ts';
 
-/** One line for each request that ended. Fixed fields; no content, no keys. Durations in milliseconds. */
-export function logAccess(log: Logger, requestId: string, record: RequestRecord): void {
-  const { caller, alias } = record;
-  log.info(
-    {
-      requestId,
-      endpoint: record.endpoint,
-      status: record.status,
-      outcome: record.outcome,
-      error: record.error,
-      key: caller?.id,
-      namespace: caller?.namespace,
-      alias: alias?.id,
-      ...attempted(record),
-      stream: record.stream,
-      limitedBy: record.limitedBy,
-      wouldHave: orNothing(record.wouldHave),
-      ...tokens(record),
-      firstByteMs: round(record.firstByteAfter),
-      durationMs: round(record.duration),
-      revision: record.revision,
-    },
-    'request',
+/** pino's number for `info`. */
+const INFO = 30;
+
+/**
+ * One JSON line for a request that ended, in the shape of the other log lines. Fixed fields, absent when they have
+ * no value; no content, no keys. Durations in milliseconds. Put together by hand, because a general serializer
+ * costs as much as routing the request.
+ *
+ * @param time milliseconds since the epoch
+ */
+export function accessLine(requestId: string, record: RequestRecord, time: number): string {
+  const { caller, alias, usage, attempts } = record;
+  const last = attempts.at(-1);
+  return (
+    `{"level":${INFO},"time":${time}` +
+    text('requestId', requestId) +
+    text('endpoint', record.endpoint) +
+    number('status', record.status) +
+    text('outcome', record.outcome) +
+    text('error', record.error) +
+    text('key', caller?.id) +
+    text('namespace', caller?.namespace) +
+    text('alias', alias?.id) +
+    text('provider', last?.provider) +
+    text('credential', last?.credential) +
+    text('model', last?.model) +
+    `,"stream":${record.stream}` +
+    number('attempts', attempts.length) +
+    list('failures', failuresOf(record)) +
+    text('limitedBy', record.limitedBy) +
+    list('wouldHave', record.wouldHave) +
+    number('inputTokens', usage?.input) +
+    number('outputTokens', usage?.output) +
+    number('cachedInputTokens', usage?.cachedInput) +
+    number('reasoningTokens', usage?.reasoning) +
+    number('firstByteMs', record.firstByteAfter) +
+    number('durationMs', record.duration) +
+    text('revision', record.revision) +
+    ',"msg":"request"}\n'
   );
 }
 
-function attempted({ attempts }: RequestRecord) {
-  const last = attempts.at(-1);
-  return {
-    provider: last?.provider,
-    credential: last?.credential,
-    model: last?.model,
-    attempts: attempts.length,
-    failures: orNothing(attempts.flatMap(({ failure }) => failure ?? [])),
-  };
+const NONE: readonly string[] = [];
+
+function failuresOf({ attempts }: RequestRecord): readonly string[] {
+  if (attempts.length < 2 && attempts[0]?.failure === undefined) return NONE;
+  return attempts.flatMap(({ failure }) => failure ?? []);
 }
 
-function tokens({ usage }: RequestRecord) {
-  return {
-    inputTokens: usage?.input,
-    outputTokens: usage?.output,
-    cachedInputTokens: usage?.cachedInput,
-    reasoningTokens: usage?.reasoning,
-  };
+function text(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }
 
-function orNothing(list: readonly string[]): readonly string[] | undefined {
-  return list.length > 0 ? list : undefined;
+/** To a tenth: more digits of a millisecond say nothing. */
+function number(name: string, value: number | undefined): string {
+  return value === undefined ? '' : `,"${name}":${Math.round(value * 10) / 10}`;
 }
 
-function round(ms: number | undefined): number | undefined {
-  return ms === undefined ? undefined : Math.round(ms * 10) / 10;
+function list(name: string, values: readonly string[]): string {
+  return values.length === 0 ? '' : `,"${name}":${JSON.stringify(values)}`;
 }
