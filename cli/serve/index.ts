@@ -1,0 +1,93 @@
+import { createGateway, type Gateway } from '../../proxy/gateway.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printError } from '../output.ts';
+import { formatProblem } from '../yaml/problem.ts';
+import { banner, notStarted } from './banner.ts';
+import { readConfiguration, type Configuration } from './configuration.ts';
+import { embeddedSource } from './embedded/index.ts';
+import { exposedKeys } from './exposure.ts';
+import { KeyStore } from './key-store.ts';
+import { listenError } from './listen-error.ts';
+import { Reloader } from './reload.ts';
+import { fileSource, type Source } from './source.ts';
+import { stopSignal } from './stop-signal.ts';
+import { watchPaths, type Watch } from './watch.ts';
+
+export interface ServeOptions {
+  config?: readonly string[];
+  host: string;
+  port: number;
+  adminPort: number;
+  logLevel: string;
+  stateDir: string;
+  version: string;
+}
+
+/** `modelgate serve`: compile and proxy in one process, until a signal stops it. */
+export async function serve(options: ServeOptions): Promise<ExitCode> {
+  if (options.port === options.adminPort && options.port !== 0) {
+    printError('--port and --admin-port have to differ');
+    return EXIT.usage;
+  }
+  const { config: paths } = options;
+  const source = paths === undefined ? await embeddedSource(process.env) : fileSource(paths);
+  const store = new KeyStore(options.stateDir);
+  const configuration = await readConfiguration(source, store);
+  if (reportFaults(configuration, options.host) > 0) return EXIT.problems;
+  const gateway = createGateway({ ...pick(options), source: source.description });
+  if (!(await start(gateway, configuration, options, source))) return EXIT.problems;
+  const stopped = stopSignal();
+  const reloader = new Reloader(gateway, configuration, { source, store, host: options.host });
+  const watch = await watchSource(source, reloader, gateway);
+  gateway.log.info({ signal: await stopped }, 'stopping');
+  await Promise.all([watch?.close(), gateway.stop()]);
+  return EXIT.ok;
+}
+
+function pick({ host, port, adminPort, logLevel }: ServeOptions) {
+  return { host, port, adminPort, logLevel };
+}
+
+/** Prints what prevents a start, and returns how much that is; else what is left out. */
+function reportFaults(configuration: Configuration, host: string): number {
+  const { loaded, problems } = configuration;
+  const faults = [...loaded.problems, ...exposedKeys(configuration, host)];
+  if (faults.length === 0) {
+    for (const problem of problems) printError(`warning: ${formatProblem(problem)}`);
+    return 0;
+  }
+  for (const problem of faults) printError(formatProblem(problem));
+  printError(notStarted(faults.length));
+  return faults.length;
+}
+
+async function start(
+  gateway: Gateway,
+  { config, keys }: Configuration,
+  options: ServeOptions,
+  { description, remarks }: Source,
+): Promise<boolean> {
+  try {
+    await gateway.use(config);
+    const ports = await gateway.start();
+    const { host, version } = options;
+    printError(banner({ version, host, ...ports, source: description, config, keys, remarks }));
+    return true;
+  } catch (error) {
+    const message = listenError(error, options);
+    if (message === undefined) throw error;
+    printError(message);
+    return false;
+  }
+}
+
+async function watchSource(
+  { paths }: Source,
+  reloader: Reloader,
+  { log }: Gateway,
+): Promise<Watch | undefined> {
+  if (paths.length === 0) return undefined;
+  const failed = (error: unknown): void =>
+    log.error({ err: error }, 'files cannot be watched; restart to load changes');
+  return watchPaths(paths, () => void reloader.reload(), failed);
+}

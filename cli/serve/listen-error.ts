@@ -1,0 +1,19 @@
+interface Wanted {
+  host: string;
+  port: number;
+  adminPort: number;
+}
+
+/** What to do about a port or address that cannot be listened on; undefined for any other error. */
+export function listenError(error: unknown, { host, port, adminPort }: Wanted): string | undefined {
+  const { code, port: failed } = error as NodeJS.ErrnoException & { port?: number };
+  const flag = failed === adminPort && failed !== port ? '--admin-port' : '--port';
+  if (code === 'EADDRINUSE') {
+    return `port ${failed ?? ''} is in use: stop what listens there, or choose another with ${flag}`;
+  }
+  if (code === 'EACCES') return `port ${failed ?? ''} needs more rights: choose one above 1023 with ${flag}`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return `"${host}" is no address of this machine: choose another with --host`;
+  }
+  return undefined;
+}
