@@ -24,9 +24,12 @@ export class Breaker {
     if (this.#open) this.#probing = true;
   }
 
-  /** The target has begun to answer: enough to trust it again after it was open. */
+  /**
+   * The target has begun to answer: enough to trust it again after it was open. Only what was sent since then
+   * counts: a target that asked to be left alone does rest, whatever it still answers to earlier requests.
+   */
   answered(): void {
-    if (!this.#open) return;
+    if (!this.#probing) return;
     this.#openUntil = 0;
     this.#openFor = 0;
     this.#failures = 0;
@@ -39,17 +42,27 @@ export class Breaker {
   }
 
   /** @param retryAfter what the target asked for in milliseconds: it is left alone for that long at once */
-  failure(now: number, settings: BreakerSettings, retryAfter?: number): void {
+  failure(now: number, settings: BreakerSettings, retryAfter = 0): void {
+    if (this.#open) return this.#failedOpen(now, settings, retryAfter);
     if (this.#failures === 0 || now - this.#firstFailureAt > settings.window) {
       this.#failures = 0;
       this.#firstFailureAt = now;
     }
     this.#failures++;
-    const failedProbe = this.#open;
+    if (retryAfter > 0) this.#rest(now, settings, retryAfter);
+    else if (this.#failures >= settings.failures) this.#rest(now, settings, settings.openFor);
+  }
+
+  /** Requests that were sent before it opened fail late, all together: that is old news, and makes no rest longer. */
+  #failedOpen(now: number, settings: BreakerSettings, retryAfter: number): void {
+    const halfOpen = now >= this.#openUntil;
+    if (retryAfter > 0) this.#rest(now, settings, retryAfter);
+    else if (this.#probing) this.#rest(now, settings, halfOpen ? this.#openFor * 2 : this.#openFor);
     this.#probing = false;
-    if (retryAfter === undefined && !failedProbe && this.#failures < settings.failures) return;
-    const grown = Math.min(this.#openFor * 2 || settings.openFor, settings.maxOpenFor);
-    this.#openFor = retryAfter === undefined ? grown : Math.min(retryAfter, settings.maxOpenFor);
+  }
+
+  #rest(now: number, { maxOpenFor }: BreakerSettings, wanted: number): void {
+    this.#openFor = Math.min(wanted, maxOpenFor);
     this.#openUntil = Math.max(this.#openUntil, now + this.#openFor);
   }
 

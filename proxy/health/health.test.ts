@@ -55,6 +55,21 @@ test('a probe that is answered closes the breaker; one whose caller left decides
   assert.equal(breaker.state, 'Closed');
 });
 
+test('requests that were sent before it opened change nothing when they end', () => {
+  const breaker = opened();
+  for (let i = 0; i < 30; i++) breaker.failure(1, settings);
+  assert.equal(breaker.openUntil, 100, 'failures make the rest no longer');
+  breaker.answered();
+  assert.equal(breaker.available(50), false, 'and an answer does not end it');
+});
+
+test('a request that is sent while it rests starts the rest anew, not a longer one', () => {
+  const breaker = opened();
+  breaker.enter();
+  breaker.failure(50, settings);
+  assert.equal(breaker.openUntil, 150);
+});
+
 test('retry-after opens at once, for as long as asked but never beyond the maximum', () => {
   const breaker = new Breaker();
   breaker.failure(0, settings, 250);
