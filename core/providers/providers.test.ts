@@ -17,5 +17,6 @@ test('Azure: a deployment is part of the path, its name cannot leave it', () => 
   assert.equal(at('https://r.openai.azure.com'), `${deployment}2024-10-21`);
   assert.equal(at('https://r.openai.azure.com/openai/?api-version=2025-01-01'), `${deployment}2025-01-01`);
   assert.equal(at('https://r.openai.azure.com/openai/v1'), 'https://r.openai.azure.com/openai/v1/embeddings');
+  assert.match(at('https://r.openai.azure.com', '..'), /deployments\/%252E%252E\/embeddings/);
   assert.match(at('https://r.openai.azure.com', '../../x?y'), /deployments\/\.\.%2F\.\.%2Fx%3Fy\/embeddings/);
 });

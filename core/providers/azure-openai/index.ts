@@ -22,7 +22,13 @@ export const azureOpenAI: Provider = {
 function deploymentURL(base: URL, endpoint: Endpoint, model: string): URL {
   const url = new URL(base);
   const root = url.pathname.replace(/\/+$/, '').replace(/\/openai$/, '');
-  url.pathname = `${root}/openai/deployments/${encodeURIComponent(model)}/${endpoint}`;
+  url.pathname = `${root}/openai/deployments/${segment(model)}/${endpoint}`;
   if (!url.searchParams.has('api-version')) url.searchParams.set('api-version', DEFAULT_API_VERSION);
   return url;
+}
+
+/** A URL takes `..` out of its path, also when it is encoded: such a name is sent as one that nothing has. */
+function segment(name: string): string {
+  const encoded = encodeURIComponent(name);
+  return /^\.\.?$/.test(name) ? encoded.replaceAll('.', '%252E') : encoded;
 }
