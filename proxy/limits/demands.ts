@@ -8,7 +8,8 @@ const MAX_SCOPE_VALUE = 128;
 /** What limits ask of one request: each with the counter that its scope says. */
 export function demandsOf(limits: readonly EffectiveLimit[], x: Exchange, target?: Target): Demand[] {
   return limits.map((limit) => ({
-    key: `${limit.policy}/${limit.name} ${scopeValue(limit.scope, x, target)}`,
+    // A limit that becomes another one in a new configuration starts to count anew.
+    key: `${limit.policy}/${limit.name} ${limit.per ?? ''} ${limit.scope} ${scopeValue(limit.scope, x, target)}`,
     max: limit.max,
     per: limit.per,
     monitor: limit.mode === 'Monitor',

@@ -1,11 +1,10 @@
 import { GatewayError } from '../../core/errors.ts';
-import { demandsOf, limitName } from '../limits/demands.ts';
+import { demandsOf } from '../limits/demands.ts';
 import type { MemoryLimits, Standing } from '../limits/memory.ts';
 import { formatDuration, rateLimitHeaders } from '../limits/rate-limit-headers.ts';
+import { noteMonitored, refusing } from '../limits/standings.ts';
 import type { Stage } from './exchange.ts';
-
-/** How long a caller waits for a free place when nothing says when one will be free. */
-const RETRY_CONCURRENT = 1_000;
+import type { RequestRecord } from './request-record.ts';
 
 /** Counts the request against every limit that holds, or against none when one refuses it. */
 export function limit(limits: MemoryLimits): Stage {
@@ -14,9 +13,7 @@ export function limit(limits: MemoryLimits): Stage {
     if (plan.limits.length === 0) return next();
     const demands = demandsOf(plan.limits, x);
     const { allowed, standings } = limits.reserve(demands, Date.now());
-    for (const { demand, exceeded } of standings) {
-      if (exceeded && demand.monitor) request.record.wouldHave.push(`limit ${limitName(demand)}`);
-    }
+    noteMonitored(request.record, standings);
     request.headers.push(...rateLimitHeaders(standings));
     if (!allowed) throw refusal(x.request.record, standings);
     request.onFinish(() => limits.release(demands));
@@ -24,12 +21,9 @@ export function limit(limits: MemoryLimits): Stage {
   };
 }
 
-function refusal(record: { limitedBy?: string }, standings: readonly Standing[]): GatewayError {
-  const refusing = standings.filter(({ exceeded, demand }) => exceeded && !demand.monitor);
-  const { demand, resetIn } = refusing.reduce((a, b) => (b.resetIn > a.resetIn ? b : a));
-  const name = limitName(demand);
+function refusal(record: RequestRecord, standings: readonly Standing[]): GatewayError {
+  const { name, demand, retryAfter } = refusing(standings);
   record.limitedBy = name;
-  const retryAfter = demand.per === undefined ? RETRY_CONCURRENT : resetIn;
   const what = demand.per === undefined ? 'requests at once' : `requests per ${demand.per.toLowerCase()}`;
   const message = `The limit ${name} of ${demand.max} ${what} is reached. Try again in ${formatDuration(retryAfter)}.`;
   return new GatewayError('rate_limit_exceeded', message, { retryAfter });

@@ -39,10 +39,11 @@ function first(selection: Selection, x: Exchange): Chosen {
   const now = performance.now();
   const best = selection.untried(now);
   if (best) return best;
-  const { limitedFor } = selection;
-  if (limitedFor !== undefined) {
-    const message = 'Every target of this alias has reached its limit.';
-    throw new GatewayError('rate_limit_exceeded', message, { retryAfter: limitedFor });
+  const { limited } = selection;
+  if (limited) {
+    x.request.record.limitedBy = limited.name;
+    const message = `No target of this alias has room: the limit ${limited.name} is reached.`;
+    throw new GatewayError('rate_limit_exceeded', message, { retryAfter: limited.retryAfter });
   }
   const leastBad = x.alias.config.routing.whenAllUnhealthy === 'Fail' ? undefined : selection.leastBad();
   if (leastBad) return leastBad;

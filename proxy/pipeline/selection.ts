@@ -2,6 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { meetsCondition } from '../../core/policy/conditions.ts';
 import { demandsOf } from '../limits/demands.ts';
 import type { Demand, MemoryLimits } from '../limits/memory.ts';
+import { noteMonitored, refusing, type Refusing } from '../limits/standings.ts';
 import type { PlannedTarget } from '../runtime/plan.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -19,8 +20,8 @@ export class Selection {
   readonly #tried = new Set<number>();
   /** Per target, whether the request meets its condition; undefined when none has one. */
   readonly #met: readonly boolean[] | undefined;
-  /** When the first of the targets that were passed over for their limits is free again. */
-  #limitedFor = Infinity;
+  /** Of the limits that targets were passed over for, the one that is over first. */
+  #limited: Refusing | undefined;
 
   /** @throws GatewayError when no target takes this request at all */
   constructor(x: Exchange, limits: MemoryLimits) {
@@ -57,9 +58,9 @@ export class Selection {
     this.#limits.release(demands);
   }
 
-  /** Milliseconds until a target that was passed over is free; undefined when none was passed over for a limit. */
-  get limitedFor(): number | undefined {
-    return this.#limitedFor === Infinity ? undefined : this.#limitedFor;
+  /** What keeps the target that is free first; undefined when none was passed over for a limit. */
+  get limited(): Refusing | undefined {
+    return this.#limited;
   }
 
   /** Milliseconds until the first resting target may be tried. */
@@ -94,9 +95,10 @@ export class Selection {
     const planned = this.#x.plan.targets[index]!;
     const demands = demandsOf(planned.limits, this.#x, planned.target);
     const { allowed, standings } = this.#limits.reserve(demands, Date.now());
+    noteMonitored(this.#x.request.record, standings);
     if (allowed) return { index, planned, demands };
-    const blocked = standings.filter(({ exceeded, demand }) => exceeded && !demand.monitor);
-    this.#limitedFor = Math.min(this.#limitedFor, Math.max(...blocked.map(({ resetIn }) => resetIn)));
+    const limited = refusing(standings);
+    if (!this.#limited || limited.retryAfter < this.#limited.retryAfter) this.#limited = limited;
     return undefined;
   }
 }
