@@ -1,12 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { openai } from '../core/dialects/openai/index.ts';
+import { GatewayError } from '../core/errors.ts';
 import { checkRequest } from './edge/check-request.ts';
 import { httpServer } from './edge/http-server.ts';
+import type { EdgeLimits } from './edge/limits.ts';
+import { requestId } from './edge/request-id.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 export interface Operations {
   metrics: Metrics;
   source: string;
+  edge: EdgeLimits;
   runtime(): Runtime | undefined;
   ready(): boolean;
   draining(): boolean;
@@ -15,7 +21,7 @@ export interface Operations {
 
 /** The port for operators: nothing on it is meant for applications. */
 export function adminServer(operations: Operations): FastifyInstance {
-  const app = httpServer();
+  const app = httpServer(operations.edge, refuse);
   app.addHook('onRequest', (request, _reply, done) => {
     checkRequest(request.raw);
     done();
@@ -30,7 +36,22 @@ export function adminServer(operations: Operations): FastifyInstance {
     return reply.header('content-type', contentType).send(text);
   });
   app.get('/status', (_request, reply) => reply.send(status(operations)));
+  app.setNotFoundHandler(({ raw }, reply) =>
+    refuse(
+      raw,
+      reply,
+      new GatewayError('unknown_endpoint', 'There are /livez, /readyz, /metrics and /status.'),
+    ),
+  );
   return app;
+}
+
+/** In the shape that the application port uses. */
+function refuse(req: IncomingMessage, reply: FastifyReply, error: GatewayError): void {
+  void reply
+    .code(error.kind.status)
+    .headers({ 'x-request-id': requestId(req), 'content-type': 'application/json' })
+    .send(openai.renderError(error));
 }
 
 function status(operations: Operations) {

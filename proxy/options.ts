@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { EDGE_LIMITS, type EdgeLimits } from './edge/limits.ts';
 
 export interface GatewayOptions {
   /** Where applications connect. */
@@ -17,6 +18,10 @@ export interface GatewayOptions {
   drainTimeout: number;
   /** Milliseconds of silence after which a stream gets a sign of life. */
   heartbeatEvery: number;
+  /** Milliseconds after which a caller that does not read its answer is cut off. */
+  blockedFor: number;
+  /** Of connections, on both ports. */
+  edge: EdgeLimits;
 }
 
 export const DEFAULT_OPTIONS: GatewayOptions = {
@@ -28,4 +33,6 @@ export const DEFAULT_OPTIONS: GatewayOptions = {
   upstreamHeaders: true,
   drainTimeout: 300_000,
   heartbeatEvery: 15_000,
+  blockedFor: 60_000,
+  edge: EDGE_LIMITS,
 };

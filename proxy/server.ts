@@ -5,7 +5,9 @@ import { openai } from '../core/dialects/openai/index.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Endpoint } from '../core/chat/endpoint.ts';
 import { checkRequest } from './edge/check-request.ts';
+import { defect } from './edge/defect.ts';
 import { httpServer } from './edge/http-server.ts';
+import type { EdgeLimits } from './edge/limits.ts';
 import { requestId } from './edge/request-id.ts';
 import { getModel, listModels } from './endpoints/models.ts';
 import type { Answer } from './pipeline/answer.ts';
@@ -38,9 +40,16 @@ interface Route {
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const GENERATION: readonly Endpoint[] = ['chat/completions', 'completions', 'embeddings'];
 
+interface ServerOptions extends Disclosure {
+  edge: EdgeLimits;
+}
+
 /** The port that applications call. */
-export function applicationServer(pipeline: Pipeline, host: Host, disclosure: Disclosure): FastifyInstance {
-  const app = httpServer();
+export function applicationServer(pipeline: Pipeline, host: Host, options: ServerOptions): FastifyInstance {
+  const disclosure: Disclosure = options;
+  const app = httpServer(options.edge, (req, reply, error) =>
+    refuseWith(req, reply, error, { host, disclosure }),
+  );
   for (const route of routes(pipeline)) mount(app, route, host, disclosure);
   app.get('/livez', (_request, reply) => reply.send('ok'));
   app.get('/readyz', (_request, reply) =>
@@ -106,8 +115,7 @@ async function serve(route: Route, raw: FastifyRequest, res: ServerResponse, aro
       throw new GatewayError('not_ready', 'The gateway has no configuration yet.', { retryAfter: 1_000 });
     deliver(request, await route.answer(request, runtime, raw), disclosure);
   } catch (error) {
-    if (!(error instanceof GatewayError)) host.failed(request, error);
-    refuse(request, asGatewayError(error), disclosure);
+    refuseAndReport(request, error instanceof GatewayError ? error : defect(error), around);
   }
 }
 
@@ -137,12 +145,10 @@ const dialect: Dialect = openai;
 
 function refuseWith(req: IncomingMessage, reply: FastifyReply, error: GatewayError, around: Around): void {
   reply.hijack();
-  refuse(accept(req, reply.raw, 'unknown', around), error, around.disclosure);
+  refuseAndReport(accept(req, reply.raw, 'unknown', around), error, around);
 }
 
-function asGatewayError(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  return new GatewayError('internal_error', 'The gateway failed. Report it with the request id.', {
-    cause: error,
-  });
+function refuseAndReport(request: CallerRequest, error: GatewayError, { host, disclosure }: Around): void {
+  if (error.code === 'internal_error') host.failed(request, error.details.cause);
+  refuse(request, error, disclosure);
 }
