@@ -47,7 +47,7 @@ function oldestFirst(resources: readonly Resource[]): Resource[] {
 
 /** For two objects of one kind and name, which only files can hold: any order but that of the input. */
 function byContent(a: Resource, b: Resource): number {
-  return a.kind === b.kind ? compare(canonicalJson(a), canonicalJson(b)) : 0;
+  return compare(a.kind, b.kind) || compare(canonicalJson(a), canonicalJson(b));
 }
 
 function compare(a: string, b: string): number {
