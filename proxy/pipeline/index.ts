@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Endpoint } from '../../core/chat/endpoint.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { checkContentType } from '../edge/check-request.ts';
@@ -61,6 +62,8 @@ async function receive({ req }: CallerRequest, limitBytes: number): Promise<Buff
   const body = await readBody(req, limitBytes);
   if (body.length === 0)
     throw new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
+  // Decoders differ in what they make of it.
+  if (!isUtf8(body)) throw new GatewayError('invalid_json', 'The request body is not valid UTF-8.');
   return body;
 }
 

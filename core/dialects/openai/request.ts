@@ -46,7 +46,7 @@ function decidingFields(members: readonly Member[]): Map<string, Member> {
   const fields = new Map<string, Member>();
   for (const member of members) {
     const { key } = member;
-    const name = DECIDING.has(key) ? key : key.toLowerCase();
+    const name = DECIDING.has(key) ? key : folded(key);
     if (key === '__proto__') throw new GatewayError('invalid_json', 'The field "__proto__" is not allowed.');
     if (!DECIDING.has(name)) continue;
     if (name !== key) {
@@ -60,6 +60,11 @@ function decidingFields(members: readonly Member[]): Map<string, Member> {
     fields.set(key, member);
   }
   return fields;
+}
+
+/** As parsers that ignore case compare names: Go's takes U+017F for an s, which only its upper case shows. */
+function folded(key: string): string {
+  return key.toUpperCase().toLowerCase();
 }
 
 function modelOf(bytes: Buffer, member: Member | undefined): string {
