@@ -33,7 +33,8 @@ function send(x: RoutedExchange): Promise<UpstreamResponse> {
   const { config, credential } = target.target;
   const { quirks } = credential.config;
   const body = upstreamBody(parsed, { endpoint, model, parameters: config.parameters, quirks });
-  const attempt = new Attempt(target.settings.timeouts, x.deadline);
+  const { timeouts } = target.settings;
+  const attempt = new Attempt(timeouts, request.receivedAt + timeouts.total);
   request.cancelWith = () => {
     attempt.cancel();
     target.target.breaker.abandoned();
@@ -47,8 +48,7 @@ function send(x: RoutedExchange): Promise<UpstreamResponse> {
 
 /** The provider gets our headers, and of the caller's only what continues a trace or what the credential lists. */
 function upstreamHeaders({ request, target }: RoutedExchange, headers: string[]): string[] {
-  const { forwardHeaders = [] } = target.target.credential.config;
-  for (const name of ['traceparent', 'tracestate', ...forwardHeaders]) {
+  for (const name of target.target.credential.forwarded) {
     const value = request.req.headers[name];
     if (typeof value === 'string') headers.push(name, value);
   }

@@ -14,8 +14,6 @@ export interface Exchange {
   readonly caller: Caller;
   readonly alias: Alias;
   readonly plan: Plan;
-  /** Milliseconds on the clock of `performance.now()` when the caller's patience ends. */
-  readonly deadline: number;
 }
 
 /** An exchange with the target that `route` chose for the next attempt. */

@@ -42,8 +42,7 @@ export function pipeline({ limits, heartbeats }: Means): Pipeline {
     const plan = runtime.plan(caller, alias);
     checkSize(body, plan.settings.request.maxBodyBytes); // 413
     if (parsed.stream) heartbeats.watch(request);
-    const deadline = request.receivedAt + plan.settings.timeouts.total;
-    const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan, deadline };
+    const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan };
     return run(treatment, exchange, () => attempts(exchange));
   };
 }

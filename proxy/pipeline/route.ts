@@ -21,18 +21,30 @@ interface Failed {
 export function route(limits: MemoryLimits, call: Call) {
   return async (x: Exchange): Promise<Answer> => {
     const selection = new Selection(x, limits);
-    const { retries } = x.plan.settings;
     x.alias.retryBudget.request(performance.now());
     let chosen = first(selection, x);
+    let failures: readonly UpstreamFailure[] = NONE;
     for (let attempt = 1; ; attempt++) {
       const outcome = await tryOnce(x, chosen, call, selection);
       if (!('failure' in outcome)) return outcome;
-      if (attempt >= retries.attempts || x.request.ended) throw outcome.failure.shown;
-      const next = mayRetry(outcome.failure, x) ? await another(selection, outcome, attempt, x) : undefined;
-      if (!next) throw outcome.failure.shown;
+      failures = [...failures, outcome.failure];
+      const next = mayRetry(outcome, attempt, x) ? await another(selection, outcome, attempt, x) : undefined;
+      if (!next) throw told(failures);
       chosen = next;
     }
   };
+}
+
+const NONE: readonly UpstreamFailure[] = [];
+
+/** The caller hears of the last failure; of several rate limits, when the first one is over. */
+function told(failures: readonly UpstreamFailure[]): GatewayError {
+  const { reason, shown } = failures.at(-1)!;
+  if (reason !== '429') return shown;
+  const waits = failures
+    .filter((failure) => failure.reason === '429')
+    .map((f) => f.shown.details.retryAfter!);
+  return new GatewayError(shown.code, shown.message, { retryAfter: Math.min(...waits) });
 }
 
 function first(selection: Selection, x: Exchange): Chosen {
@@ -69,7 +81,7 @@ async function tryOnce(
   x.request.record.attempts.push(attempt);
   breaker.enter();
   // A target's concurrency lasts as long as the request, and its window is charged once.
-  x.request.onFinish(() => selection.release(chosen));
+  if (chosen.demands.length > 0) x.request.onFinish(() => selection.release(chosen));
   try {
     return await call({ ...x, target: planned, model, key });
   } catch (error) {
@@ -102,10 +114,15 @@ function blame(
 }
 
 /** A refused credential is ours, not the caller's: another target may well answer. */
-function mayRetry(failure: UpstreamFailure, x: Exchange): boolean {
-  return (
-    (x.plan.settings.retries.on as readonly string[]).includes(failure.reason) || isCredentialRefused(failure)
-  );
+function mayRetry({ chosen, failure }: Failed, attempt: number, { request }: Exchange): boolean {
+  const { retries } = chosen.planned.settings;
+  const worthIt = (retries.on as readonly string[]).includes(failure.reason) || isCredentialRefused(failure);
+  return worthIt && attempt < retries.attempts && stillWanted(request, chosen);
+}
+
+/** The caller is there, and its request may take longer. */
+function stillWanted({ ended, receivedAt }: Exchange['request'], { planned }: Chosen): boolean {
+  return !ended && performance.now() < receivedAt + planned.settings.timeouts.total;
 }
 
 /** Another target at once; else the same one, if that may help, after a pause and within the retry budget. */
@@ -119,8 +136,8 @@ async function another(
   if (untried) return untried;
   const hopeless = failure.reason === '429' || isCredentialRefused(failure);
   if (hopeless && !otherKey) return undefined;
-  const { backoffBase, backoffMax, budgetPercent } = x.plan.settings.retries;
+  const { backoffBase, backoffMax, budgetPercent } = chosen.planned.settings.retries;
   if (!x.alias.retryBudget.take(performance.now(), budgetPercent)) return undefined;
   if (!otherKey) await delay(Math.random() * Math.min(backoffMax, backoffBase * 2 ** attempt));
-  return x.request.ended ? undefined : selection.again(chosen.index, performance.now());
+  return stillWanted(x.request, chosen) ? selection.again(chosen.index, performance.now()) : undefined;
 }

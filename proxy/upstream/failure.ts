@@ -70,13 +70,17 @@ const FAILURES: Record<number, [FailureReason, ConstructorParameters<typeof Gate
   429: ['429', 'upstream_rate_limited', 'limits the rate of requests'],
 };
 
+/** Milliseconds; callers are always told how long to wait for a rate limit. */
+const UNNAMED_WAIT = 1_000;
+
 function fromStatus(
   reason: FailureReason,
   code: ConstructorParameters<typeof GatewayError>[0],
   what: string,
   { retryAfter }: Facts,
 ): UpstreamFailure {
-  const details = retryAfter === undefined ? {} : { retryAfter };
+  const wait = retryAfter ?? (reason === '429' ? UNNAMED_WAIT : undefined);
+  const details = wait === undefined ? {} : { retryAfter: wait };
   return new UpstreamFailure(reason, new GatewayError(code, `The provider ${what}.`, details), {
     retryAfter,
   });
