@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { labelName, objectName } from './scalars.ts';
 
 const labels = z.record(z.string(), z.string());
 
 /** Metadata that we read is typed; what else Kubernetes writes there is accepted and not looked at. */
 const members = {
-  name: z.string().min(1).max(253),
+  /** Without a slash: `namespace/name` tells objects apart, and names become file names. */
+  name: objectName(),
   labels: labels.optional(),
   annotations: labels.optional(),
   generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
@@ -21,7 +23,7 @@ const members = {
 };
 
 /** Metadata of a namespaced object. Like kubectl, no namespace means `default`. */
-export const metadata = z.object({ ...members, namespace: z.string().min(1).max(63).default('default') });
+export const metadata = z.object({ ...members, namespace: labelName().default('default') });
 
 /** Metadata of an object that belongs to no namespace. */
 export const clusterMetadata = z.object(members);

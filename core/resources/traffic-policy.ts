@@ -84,7 +84,7 @@ export const trafficPolicySpec = z
     targetRefs: orderedList(targetRef, 16)
       .optional()
       .describe(
-        "What the policy applies to; a request that any entry fits is governed. Default and []: every request to this namespace's aliases or with this namespace's keys.",
+        "What the policy applies to; a request that any entry fits is governed. Default and []: every request to this namespace's aliases.",
       ),
     mode: z
       .enum(['Enforce', 'Monitor'])
