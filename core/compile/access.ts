@@ -11,19 +11,13 @@ export interface Wanted {
   pinned: ReadonlyMap<string, string>;
 }
 
-export interface Access {
-  grants: readonly Grant[];
-  /** Plain names that lead nowhere. A pattern that covers nothing yet is no mistake. */
-  missing: readonly string[];
-}
-
 /**
  * Turns wishes into grants: each name or pattern is cut down to the aliases that the caller's namespace may use.
- * A look-up in the result finds the same alias as a look-up among all visible names would.
+ * A look-up in the result finds the same alias as a look-up among all visible names would. What covers nothing
+ * leaves no grant.
  */
-export function resolveAccess({ patterns, pinned }: Wanted, names: NameIndex): Access {
+export function resolveAccess({ patterns, pinned }: Wanted, names: NameIndex): Grant[] {
   const grants = new Map(pinned);
-  const missing: string[] = [];
   const has = (name: string): boolean => pinned.has(name) || names.has(name);
   const grant = (match: string, name: string): void => {
     grants.set(match, pinned.get(name) ?? names.get(name)!);
@@ -36,16 +30,15 @@ export function resolveAccess({ patterns, pinned }: Wanted, names: NameIndex): A
       if (wider !== undefined) grant(pattern, wider);
     } else {
       const name = has(pattern) ? pattern : coveringWildcard(pattern, has);
-      if (name === undefined) missing.push(pattern);
-      else grant(pattern, name);
+      if (name !== undefined) grant(pattern, name);
     }
   }
-  return { grants: sorted(grants), missing };
+  return sorted(grants);
 }
 
 /** Every visible name, granted as it is. */
 export function everything(names: NameIndex): readonly Grant[] {
-  return resolveAccess({ patterns: ['*'], pinned: new Map() }, names).grants;
+  return resolveAccess({ patterns: ['*'], pinned: new Map() }, names);
 }
 
 /** The longest wildcard name whose prefix `text` begins with. */

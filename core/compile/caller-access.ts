@@ -32,10 +32,10 @@ export class CallerAccess {
     const problems: Problem[] = [];
     aliasRefs.forEach((ref, i) => {
       const { grant, problem } = resolveAlias(this.#draft, { ref, namespace, field: `spec.aliasRefs[${i}]` });
-      if (grant) pinned.set(grant.match, grant.alias);
+      if (grant && !pinned.has(grant.match)) pinned.set(grant.match, grant.alias);
       if (problem) problems.push(problem);
     });
-    const { grants } = resolveAccess({ patterns: aliases, pinned }, this.#draft.names.get(namespace)!);
+    const grants = resolveAccess({ patterns: aliases, pinned }, this.#draft.names.get(namespace)!);
     const faults = this.#nameFaults(aliases, grants, namespace);
     return { table: keepTable(this.#draft, grants), problems: [...faults, ...problems] };
   }
