@@ -84,10 +84,12 @@ function mount(app: FastifyInstance, route: Route, host: Host, disclosure: Discl
   app.route({
     method,
     url,
-    handler: (request, reply) => {
+    // As early as the framework allows: it reads no body for us.
+    onRequest: (request, reply) => {
       reply.hijack();
       void serve(route, request, reply.raw, { host, disclosure });
     },
+    handler: () => undefined,
   });
   const message = `${url} takes ${method} requests only.`;
   app.route({

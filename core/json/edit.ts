@@ -9,11 +9,12 @@ const COMMA = Buffer.from(',');
 
 /** Applies changes to the top level of a JSON object. What is not named stays as it is, byte for byte. */
 export function editObject(bytes: Buffer, members: readonly Member[], changes: Changes): Buffer {
-  const added = [...changes].filter(([key, value]) => value && !members.some((m) => m.key === key));
-  const removes = members.some((m) => changes.has(m.key) && changes.get(m.key) === undefined);
-  return removes || added.length > 0
-    ? rebuild(bytes, members, changes, added as [string, Buffer][])
-    : splice(bytes, members, changes);
+  for (const [key, value] of changes) {
+    const there = members.some((m) => m.key === key);
+    // Members that come or go move the commas.
+    if (there !== (value !== undefined)) return rebuild(bytes, members, changes);
+  }
+  return splice(bytes, members, changes);
 }
 
 function splice(bytes: Buffer, members: readonly Member[], changes: Changes): Buffer {
@@ -29,12 +30,7 @@ function splice(bytes: Buffer, members: readonly Member[], changes: Changes): Bu
   return Buffer.concat(pieces);
 }
 
-function rebuild(
-  bytes: Buffer,
-  members: readonly Member[],
-  changes: Changes,
-  added: readonly [string, Buffer][],
-): Buffer {
+function rebuild(bytes: Buffer, members: readonly Member[], changes: Changes): Buffer {
   const pieces: Buffer[] = [];
   const add = (...piece: Buffer[]): void => void pieces.push(pieces.length === 0 ? OPEN : COMMA, ...piece);
   for (const { key, start, valueStart, end } of members) {
@@ -42,7 +38,9 @@ function rebuild(
     if (value) add(bytes.subarray(start, valueStart), value);
     else if (!changes.has(key)) add(bytes.subarray(start, end));
   }
-  for (const [key, value] of added) add(Buffer.from(`${JSON.stringify(key)}:`), value);
+  for (const [key, value] of changes) {
+    if (value && !members.some((m) => m.key === key)) add(Buffer.from(`${JSON.stringify(key)}:`), value);
+  }
   if (pieces.length === 0) pieces.push(OPEN);
   return Buffer.concat([...pieces, CLOSE]);
 }

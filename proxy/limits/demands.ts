@@ -4,6 +4,7 @@ import type { Target } from '../runtime/alias.ts';
 import type { Demand } from './memory.ts';
 
 const MAX_SCOPE_VALUE = 128;
+const HEADER = 'Header:';
 
 /** What limits ask of one request: each with the counter that its scope says. */
 export function demandsOf(limits: readonly EffectiveLimit[], x: Exchange, target?: Target): Demand[] {
@@ -14,6 +15,11 @@ export function demandsOf(limits: readonly EffectiveLimit[], x: Exchange, target
     per: limit.per,
     monitor: limit.mode === 'Monitor',
   }));
+}
+
+/** Whether the scope's counter depends on more than caller, alias and target. */
+export function readsRequest(scope: string): boolean {
+  return scope.startsWith(HEADER);
 }
 
 function scopeValue(scope: string, x: Exchange, target: Target | undefined): string {
@@ -37,7 +43,7 @@ function scopeValue(scope: string, x: Exchange, target: Target | undefined): str
 function namedValue(scope: string, x: Exchange): string {
   const colon = scope.indexOf(':');
   const name = scope.slice(colon + 1);
-  const value = scope.startsWith('Header:')
+  const value = readsRequest(scope)
     ? x.request.req.headers[name.toLowerCase()]
     : x.caller.config.attributes?.[name];
   return String(value ?? '').slice(0, MAX_SCOPE_VALUE);

@@ -35,14 +35,17 @@ export class MemoryLimits {
    * Every success must be released once: that is when concurrency goes down.
    */
   reserve(demands: readonly Demand[], now: number): { allowed: boolean; standings: Standing[] } {
-    const counters = demands.map((demand) => this.#counter(demand, now));
-    const standings = demands.map((demand, i) => standing(demand, counters[i]!, now));
-    const allowed = standings.every(({ exceeded, demand }) => !exceeded || demand.monitor);
-    if (allowed) {
-      counters.forEach((counter, i) => {
-        counter.count++;
-        standings[i]!.remaining = Math.max(0, standings[i]!.remaining - 1);
-      });
+    const standings: Standing[] = [];
+    let allowed = true;
+    for (const demand of demands) {
+      const standing = standingOf(demand, this.#counter(demand, now), now);
+      if (standing.exceeded && !demand.monitor) allowed = false;
+      standings.push(standing);
+    }
+    if (!allowed) return { allowed, standings };
+    for (const standing of standings) {
+      this.#counters.get(standing.demand.key)!.count++;
+      if (standing.remaining > 0) standing.remaining--;
     }
     return { allowed, standings };
   }
@@ -72,7 +75,7 @@ export class MemoryLimits {
   }
 }
 
-function standing(demand: Demand, { count, end }: Counter, now: number): Standing {
+function standingOf(demand: Demand, { count, end }: Counter, now: number): Standing {
   return {
     demand,
     remaining: Math.max(0, demand.max - count),

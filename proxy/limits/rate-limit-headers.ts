@@ -6,9 +6,14 @@ import type { Standing } from './memory.ts';
  * https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
  */
 export function rateLimitHeaders(standings: readonly Standing[]): HeaderList {
-  const counted = standings.filter(({ demand }) => demand.per !== undefined && !demand.monitor);
-  if (counted.length === 0) return [];
-  const { demand, remaining, resetIn } = counted.reduce((a, b) => (b.remaining < a.remaining ? b : a));
+  let tightest: Standing | undefined;
+  for (const standing of standings) {
+    const { demand, remaining } = standing;
+    if (demand.per === undefined || demand.monitor) continue;
+    if (!tightest || remaining < tightest.remaining) tightest = standing;
+  }
+  if (!tightest) return NONE;
+  const { demand, remaining, resetIn } = tightest;
   return [
     'x-ratelimit-limit-requests',
     String(demand.max),
@@ -19,17 +24,16 @@ export function rateLimitHeaders(standings: readonly Standing[]): HeaderList {
   ];
 }
 
+const NONE: HeaderList = [];
+
 /** @example formatDuration(90_000) // '1m30s' */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.ceil(ms)}ms`;
   const seconds = Math.ceil(ms / 1_000);
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 3_600), 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ];
-  return parts
-    .filter(([n]) => n > 0)
-    .map(([n, unit]) => `${n}${unit}`)
-    .join('');
+  const part = (n: number, unit: string): string => (n > 0 ? `${n}${unit}` : '');
+  return (
+    part(Math.floor(seconds / 3_600), 'h') +
+    part(Math.floor(seconds / 60) % 60, 'm') +
+    part(seconds % 60, 's')
+  );
 }

@@ -36,6 +36,7 @@ function presentedKey(headers: IncomingHttpHeaders): string {
   const { authorization } = headers;
   const bearer =
     authorization?.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined;
+  if (headers['x-api-key'] === undefined && headers['x-goog-api-key'] === undefined && bearer) return bearer;
   const given = [bearer, headers['x-api-key'], headers['x-goog-api-key']];
   const keys = given.filter((key): key is string => typeof key === 'string' && key !== '');
   const [key] = keys;

@@ -2,6 +2,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { demandsOf } from '../limits/demands.ts';
 import type { MemoryLimits, Standing } from '../limits/memory.ts';
 import { formatDuration, rateLimitHeaders } from '../limits/rate-limit-headers.ts';
+import { remember } from '../runtime/remember.ts';
 import { noteMonitored, refusing } from '../limits/standings.ts';
 import type { Stage } from './exchange.ts';
 import type { RequestRecord } from './request-record.ts';
@@ -11,7 +12,9 @@ export function limit(limits: MemoryLimits): Stage {
   return (x, next) => {
     const { request, plan } = x;
     if (plan.limits.length === 0) return next();
-    const demands = demandsOf(plan.limits, x);
+    const demands = plan.limitsReadRequest
+      ? demandsOf(plan.limits, x)
+      : remember(x.caller.demands, x.alias.id, () => demandsOf(plan.limits, x));
     const { allowed, standings } = limits.reserve(demands, Date.now());
     noteMonitored(request.record, standings);
     request.headers.push(...rateLimitHeaders(standings));

@@ -17,7 +17,8 @@ export interface Chosen {
 export class Selection {
   readonly #x: Exchange;
   readonly #limits: MemoryLimits;
-  readonly #tried = new Set<number>();
+  /** One bit per target: an alias has 16 at most. */
+  #tried = 0;
   /** Per target, whether the request meets its condition; undefined when none has one. */
   readonly #met: readonly boolean[] | undefined;
   /** Of the limits that targets were passed over for, the one that is over first. */
@@ -33,7 +34,7 @@ export class Selection {
   /** The best target that this request has not tried: by tier, then by the alias's strategy. */
   untried(now: number): Chosen | undefined {
     for (;;) {
-      const index = this.#pick((i) => !this.#tried.has(i) && this.#target(i).breaker.available(now));
+      const index = this.#pick((i) => !this.#wasTried(i) && this.#target(i).breaker.available(now));
       if (index < 0) return undefined;
       const chosen = this.#take(index);
       if (chosen) return chosen;
@@ -47,7 +48,7 @@ export class Selection {
 
   /** Of targets that all rest, the one that is back first. */
   leastBad(): Chosen | undefined {
-    const resting = this.#usable().filter((i) => !this.#tried.has(i));
+    const resting = this.#usable().filter((i) => !this.#wasTried(i));
     const [first] = resting.toSorted(
       (a, b) => this.#target(a).breaker.openUntil - this.#target(b).breaker.openUntil,
     );
@@ -85,13 +86,17 @@ export class Selection {
     return this.#x.alias.tiers.flatMap(({ targets }) => targets).filter((i) => this.#meets(i));
   }
 
+  #wasTried(index: number): boolean {
+    return (this.#tried & (1 << index)) !== 0;
+  }
+
   #meets(index: number): boolean {
     return this.#met?.[index] ?? true;
   }
 
   /** Undefined when a limit of the target is reached. */
   #take(index: number): Chosen | undefined {
-    this.#tried.add(index);
+    this.#tried |= 1 << index;
     const planned = this.#x.plan.targets[index]!;
     const demands = demandsOf(planned.limits, this.#x, planned.target);
     const { allowed, standings } = this.#limits.reserve(demands, Date.now());

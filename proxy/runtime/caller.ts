@@ -1,4 +1,5 @@
 import type { AccessTable } from '../../core/access/match.ts';
+import type { Demand } from '../limits/memory.ts';
 import type { Plan } from './plan.ts';
 import type { Caller as CallerConfig } from '../../core/config/config.ts';
 
@@ -12,4 +13,6 @@ export interface Caller {
   visible: AccessTable;
   /** By the id of the alias. */
   plans: Map<string, Plan>;
+  /** What the limits of a plan ask of this caller's requests, by the id of the alias. */
+  demands: Map<string, readonly Demand[]>;
 }

@@ -15,6 +15,8 @@ export class Credential {
   readonly provider: Provider;
   readonly upstream: Upstream;
   readonly keys: KeyRing;
+  /** Headers of the caller that go upstream: what continues its trace, and what the credential lists. */
+  readonly forwarded: readonly string[];
   #users = 0;
   readonly #headers = new Map<string | undefined, readonly string[]>();
 
@@ -27,6 +29,7 @@ export class Credential {
       ? new InProcessUpstream(provider)
       : new HttpUpstream(config, provider);
     this.keys = new KeyRing(config.keys);
+    this.forwarded = ['traceparent', 'tracestate', ...(config.forwardHeaders ?? [])];
     for (const key of [undefined, ...config.keys])
       this.#headers.set(key, requestHeaders(provider, config, key));
   }

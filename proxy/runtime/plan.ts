@@ -5,6 +5,7 @@ import {
   type EffectiveLimit,
   type Settings,
 } from '../../core/policy/effective.ts';
+import { readsRequest } from '../limits/demands.ts';
 import type { Alias, Target } from './alias.ts';
 
 /** A target with what the policies say about sending this caller's request to it. */
@@ -20,6 +21,8 @@ export interface Plan {
   settings: Settings;
   /** Limits that count when the request comes in. */
   limits: readonly EffectiveLimit[];
+  /** The request itself says which of their counters are meant, not only its caller and alias. */
+  limitsReadRequest: boolean;
   targets: readonly PlannedTarget[];
 }
 
@@ -31,7 +34,8 @@ export function buildPlan(config: Config, callerId: string, alias: Alias): Plan 
     const added = own ? own.limits.filter(({ policy }) => !effective.policies.includes(policy)) : [];
     return { target, settings: (own ?? effective).settings, limits: [...perTarget, ...added] };
   });
-  return { settings: effective.settings, limits: perRequest, targets };
+  const limitsReadRequest = perRequest.some(({ scope }) => readsRequest(scope));
+  return { settings: effective.settings, limits: perRequest, limitsReadRequest, targets };
 }
 
 /** Undefined when no policy names the target's credential, which is the common case. */

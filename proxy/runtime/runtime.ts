@@ -70,6 +70,8 @@ export class Runtime {
         access: this.#table(config.access),
         visible: this.#table(visible),
         plans: new Map(),
+        demands: new Map(),
+        demands: new Map(),
       };
     });
   }

@@ -11,8 +11,7 @@ const INFO = 30;
  * @param time milliseconds since the epoch
  */
 export function accessLine(requestId: string, record: RequestRecord, time: number): string {
-  const { caller, alias, usage, attempts } = record;
-  const last = attempts.at(-1);
+  const { caller, alias } = record;
   return (
     `{"level":${INFO},"time":${time}` +
     text('requestId', requestId) +
@@ -23,23 +22,34 @@ export function accessLine(requestId: string, record: RequestRecord, time: numbe
     text('key', caller?.id) +
     text('namespace', caller?.namespace) +
     text('alias', alias?.id) +
-    text('provider', last?.provider) +
-    text('credential', last?.credential) +
-    text('model', last?.model) +
+    attempted(record) +
     `,"stream":${record.stream}` +
-    number('attempts', attempts.length) +
-    list('failures', failuresOf(record)) +
     text('limitedBy', record.limitedBy) +
     list('wouldHave', record.wouldHave) +
-    number('inputTokens', usage?.input) +
-    number('outputTokens', usage?.output) +
-    number('cachedInputTokens', usage?.cachedInput) +
-    number('reasoningTokens', usage?.reasoning) +
+    tokens(record) +
     number('firstByteMs', record.firstByteAfter) +
     number('durationMs', record.duration) +
     text('revision', record.revision) +
     ',"msg":"request"}\n'
   );
+}
+
+function attempted(record: RequestRecord): string {
+  const { attempts } = record;
+  const last = attempts.at(-1);
+  return (
+    text('provider', last?.provider) +
+    text('credential', last?.credential) +
+    text('model', last?.model) +
+    number('attempts', attempts.length) +
+    list('failures', failuresOf(record))
+  );
+}
+
+function tokens({ usage }: RequestRecord): string {
+  if (!usage) return '';
+  const { input, output, cachedInput, reasoning } = usage;
+  return `,"inputTokens":${input},"outputTokens":${output},"cachedInputTokens":${cachedInput},"reasoningTokens":${reasoning}`;
 }
 
 const NONE: readonly string[] = [];

@@ -30,9 +30,7 @@ export class Metrics {
 
   observe(record: RequestRecord): void {
     const labels = labelsOf(record);
-    const series = remember(this.#series, Object.values(labels).join('\n'), () =>
-      bindSeries(this.#instruments, labels),
-    );
+    const series = remember(this.#series, seriesKey(labels), () => bindSeries(this.#instruments, labels));
     series.requests.inc();
     series.duration.observe(record.duration / 1_000);
     if (record.firstByteAfter !== undefined && record.status < 400)
@@ -80,6 +78,10 @@ interface Labels {
   endpoint: string;
   status: string;
   outcome: string;
+}
+
+function seriesKey({ alias, provider, endpoint, status, outcome }: Labels): string {
+  return `${alias}\n${provider}\n${endpoint}\n${status}\n${outcome}`;
 }
 
 function labelsOf(record: RequestRecord): Labels {

@@ -16,11 +16,14 @@ export interface UpstreamResponse {
 
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
 
-interface Phase {
-  limit: number;
-  /** Completes "the provider … within N s". */
-  missed: string;
-}
+type Phase = 'connect' | 'firstByte' | 'idle';
+
+/** Completes "the provider … within N s". */
+const MISSED: Record<Phase, string> = {
+  connect: 'did not accept a connection',
+  firstByte: 'did not begin to answer',
+  idle: 'fell silent and did not go on',
+};
 
 /**
  * One request to one provider. It is undici's handler, so that no stream, promise chain or signal is made per
@@ -46,9 +49,7 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   /** Holds the end of a stream that ended before its sink came. */
   #ending: ((sink: ByteSink) => void) | undefined;
   #over = false;
-  readonly #firstByte: Phase;
-  readonly #idle: Phase;
-  #phase: Phase;
+  #phase: Phase = 'connect';
   #expiresAt = 0;
   #firesAt = Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -60,16 +61,13 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     this.#reject = reject;
     this.#timeouts = timeouts;
     this.#deadline = deadline;
-    this.#firstByte = { limit: timeouts.firstByte, missed: 'did not begin to answer' };
-    this.#idle = { limit: timeouts.idle, missed: 'fell silent and did not go on' };
-    this.#phase = { limit: timeouts.connect, missed: 'did not accept a connection' };
-    this.#enter(this.#phase);
+    this.#enter('connect');
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
     if (this.#over) return controller.abort(new Error('given up while connecting'));
-    this.#enter(this.#firstByte);
+    this.#enter('firstByte');
   }
 
   onResponseStart(_controller: Controller, status: number, headers: Headers): void {
@@ -92,7 +90,7 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     if (!this.#streaming) return this.#collect(chunk.length);
     if (this.#bytes === 0) this.#begin();
     this.#bytes += chunk.length;
-    this.#enter(this.#idle);
+    this.#enter('idle');
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(() => this.#flush());
@@ -178,7 +176,7 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   #enter(phase: Phase): void {
     const now = performance.now();
     this.#phase = phase;
-    this.#expiresAt = Math.min(now + phase.limit, this.#deadline);
+    this.#expiresAt = Math.min(now + this.#timeouts[phase], this.#deadline);
     if (this.#firesAt > this.#expiresAt) this.#schedule(now);
   }
 
@@ -192,10 +190,15 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     const now = performance.now();
     // Timers may fire a little early.
     if (now < this.#expiresAt - 1) return this.#schedule(now);
-    const { limit, missed } = this.#phase;
     const total = this.#expiresAt >= this.#deadline;
     const connecting = this.#controller === undefined;
     if (total) return this.#giveUp(timeoutFailure('did not finish', this.#timeouts.total));
-    this.#giveUp(timeoutFailure(missed, limit, connecting ? 'ConnectFailure' : 'Timeout'));
+    this.#giveUp(
+      timeoutFailure(
+        MISSED[this.#phase],
+        this.#timeouts[this.#phase],
+        connecting ? 'ConnectFailure' : 'Timeout',
+      ),
+    );
   }
 }
