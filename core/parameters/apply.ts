@@ -15,7 +15,7 @@ interface Draft {
 type Step = (draft: Draft, parameters: Parameters) => void;
 
 /** In this order, so that a default can replace what was dropped, and what is set is final. */
-const STEPS: readonly Step[] = [rename, drop, fillIn, clamp, set];
+const STEPS: readonly Step[] = [drop, rename, fillIn, clamp, set];
 
 /** The model is no parameter: it is always the target's. */
 export function applyParameters(

@@ -71,7 +71,6 @@ export class Runtime {
         visible: this.#table(visible),
         plans: new Map(),
         demands: new Map(),
-        demands: new Map(),
       };
     });
   }
