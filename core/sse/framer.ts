@@ -35,6 +35,11 @@ export class EventFramer {
   }
 }
 
+/** Whether some event ends in these bytes. */
+export function hasEvent(bytes: Buffer): boolean {
+  return endOfLastEvent(bytes) > 0;
+}
+
 function endOfLastEvent(bytes: Buffer): number {
   let end = 0;
   for (const blank of BLANK_LINES) {

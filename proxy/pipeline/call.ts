@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { StreamTap } from '../../core/dialects/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { EventFramer, EventTooLong } from '../../core/sse/framer.ts';
@@ -50,9 +51,15 @@ function send(x: RoutedExchange): Promise<UpstreamResponse> {
 function upstreamHeaders({ request, target }: RoutedExchange, headers: string[]): string[] {
   for (const name of target.target.credential.forwarded) {
     const value = request.req.headers[name];
-    if (typeof value === 'string') headers.push(name, value);
+    if (typeof value === 'string' && !endsHere(request.req.headers, name)) headers.push(name, value);
   }
   return headers;
+}
+
+/** What the caller's `connection` names is between it and us: https://www.rfc-editor.org/rfc/rfc9110#field.connection */
+function endsHere({ connection }: IncomingHttpHeaders, name: string): boolean {
+  if (connection === undefined || connection === 'keep-alive') return false;
+  return connection.split(',').some((option) => option.trim().toLowerCase() === name);
 }
 
 /** The stream on its way to the caller: complete events only, usage read, a silent end told from a clean one. */
@@ -86,7 +93,7 @@ class WatchedSink implements ByteSink {
     try {
       const events = this.#framer.push(chunk);
       const passed = events && this.#tap.pass(events);
-      if (passed && passed.length > 0) this.#sink.write(passed);
+      if (passed && passed.length > 0) this.#sink.write(this.#tap.failed ? this.#redacted(passed) : passed);
     } catch (error) {
       if (!(error instanceof EventTooLong)) throw error;
       this.#source.cancel();
@@ -104,10 +111,16 @@ class WatchedSink implements ByteSink {
   }
 
   fail(error: GatewayError): void {
+    // What breaks behind the provider's own end takes nothing away.
+    if (this.#tap.complete || this.#tap.failed) return this.end();
     this.#readUsage();
     const { target, settings } = this.#x.target;
     target.breaker.failure(performance.now(), settings.circuitBreaker);
     this.#sink.fail(error);
+  }
+
+  #redacted(events: Buffer): Buffer {
+    return redact(events, this.#x.target.target.credential.config);
   }
 
   #readUsage(): void {

@@ -1,12 +1,13 @@
 import type { Dispatcher } from 'undici';
 import type { Settings } from '../../core/policy/effective.ts';
+import { hasEvent } from '../../core/sse/framer.ts';
 import type { ByteSink, ByteStream } from '../pipeline/answer.ts';
 import { badAnswer, cancelled, connectionFailure, timeoutFailure, type UpstreamFailure } from './failure.ts';
 
 type Controller = Dispatcher.DispatchController;
 type Headers = Record<string, string | string[] | undefined>;
 
-/** A provider's answer: an event stream as it comes from its first byte on, anything else whole. */
+/** A provider's answer: an event stream as it comes from its first event on, anything else whole. */
 export interface UpstreamResponse {
   status: number;
   headers: Headers;
@@ -15,6 +16,8 @@ export interface UpstreamResponse {
 }
 
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
+/** An event stream may begin with something that is no event yet; no more of it is held back. */
+const MAX_HELD_BYTES = 64 * 1024;
 
 type Phase = 'connect' | 'firstByte' | 'idle';
 
@@ -42,6 +45,10 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   #headers: Headers = {};
   #contentType = '';
   #streaming = false;
+  /** The first event of a stream is there: from now on the answer is the caller's. */
+  #begun = false;
+  /** The caller does not read: the provider's silence is not its own. */
+  #paused = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #flushing = false;
@@ -75,7 +82,7 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     this.#status = status;
     this.#headers = headers;
     this.#contentType = String(headers['content-type'] ?? 'application/json');
-    this.#streaming = status < 300 && this.#contentType.startsWith('text/event-stream');
+    this.#streaming = status < 300 && /^text\/event-stream/i.test(this.#contentType);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
       this.#giveUp(
@@ -87,10 +94,10 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   onResponseData(_controller: Controller, chunk: Buffer): void {
     if (this.#over) return;
     this.#chunks.push(chunk);
-    if (!this.#streaming) return this.#collect(chunk.length);
-    if (this.#bytes === 0) this.#begin();
     this.#bytes += chunk.length;
     this.#enter('idle');
+    if (!this.#streaming) return this.#checkSize();
+    if (!this.#begun) this.#beginWithEvent();
     if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(() => this.#flush());
@@ -102,8 +109,8 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     if (!this.#streaming) {
       return this.#respond(this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks));
     }
-    if (this.#bytes === 0) this.#begin();
-    this.#conclude((sink) => sink.end());
+    if (this.#begun) this.#conclude((sink) => sink.end());
+    else this.#reject(connectionFailure(new Error('the stream ended before its first event')));
   }
 
   onResponseError(_controller: Controller, error: Error): void {
@@ -117,11 +124,17 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   }
 
   pause(): void {
-    if (!this.#over) this.#controller?.pause();
+    if (this.#over) return;
+    this.#paused = true;
+    this.#enter('idle');
+    this.#controller?.pause();
   }
 
   resume(): void {
-    if (!this.#over) this.#controller?.resume();
+    if (this.#over) return;
+    this.#paused = false;
+    this.#enter('idle');
+    this.#controller?.resume();
   }
 
   /** Ends the request at the provider. A sink is told nothing any more. */
@@ -132,12 +145,16 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     this.#reject(cancelled());
   }
 
-  #collect(length: number): void {
-    this.#bytes += length;
+  #checkSize(): void {
     if (this.#bytes > MAX_WHOLE_BYTES) this.#giveUp(badAnswer('answered with more than 256 MiB'));
   }
 
-  #begin(): void {
+  /** Nothing less can be passed on, so until then the request may still be sent to another provider. */
+  #beginWithEvent(): void {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#chunks = [bytes];
+    if (!hasEvent(bytes) && bytes.length < MAX_HELD_BYTES) return;
+    this.#begun = true;
     this.#respond(this);
   }
 
@@ -163,7 +180,7 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   #giveUp(failure: UpstreamFailure): void {
     this.#stop();
     this.#controller?.abort(failure);
-    if (this.#streaming && this.#bytes > 0) this.#conclude((sink) => sink.fail(failure.shown));
+    if (this.#begun) this.#conclude((sink) => sink.fail(failure.shown));
     else this.#reject(failure);
   }
 
@@ -176,7 +193,8 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
   #enter(phase: Phase): void {
     const now = performance.now();
     this.#phase = phase;
-    this.#expiresAt = Math.min(now + this.#timeouts[phase], this.#deadline);
+    const limit = this.#paused ? Infinity : this.#timeouts[phase];
+    this.#expiresAt = Math.min(now + limit, this.#deadline);
     if (this.#firesAt > this.#expiresAt) this.#schedule(now);
   }
 
