@@ -34,9 +34,10 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   const store = new KeyStore(options.stateDir);
   const configuration = await readConfiguration(source, store);
   if (reportFaults(configuration, options.host) > 0) return EXIT.problems;
+  // Whoever reads that it is started may stop it at once.
+  const stopped = stopSignal();
   const gateway = createGateway({ ...pick(options), source: source.description });
   if (!(await start(gateway, configuration, options, source))) return EXIT.problems;
-  const stopped = stopSignal();
   const reloader = new Reloader(gateway, configuration, { source, store, host: options.host });
   const watch = await watchSource(source, reloader, gateway);
   gateway.log.info({ signal: await stopped }, 'stopping');
