@@ -9,15 +9,20 @@ export interface Compiled {
   loaded: Loaded;
   config: Config;
   statuses: readonly Status[];
-  /** Of the files themselves first, then what compile found. */
-  problems: readonly Problem[];
+  /** What compile holds against the resources; mistakes in the files themselves are in `loaded.problems`. */
+  findings: readonly Problem[];
+}
+
+/** Everything that is to be mended. */
+export function allProblems({ loaded, findings }: Compiled): Problem[] {
+  return [...loaded.problems, ...findings];
 }
 
 /** @param secrets of the files and from elsewhere */
 export function compileLoaded(loaded: Loaded, secrets: Secrets, now: number): Compiled {
   const { resources, namespaces } = loaded;
   const { config, statuses } = compile({ resources, secrets, namespaces, now });
-  return { loaded, config, statuses, problems: [...loaded.problems, ...statusProblems(statuses, loaded)] };
+  return { loaded, config, statuses, findings: statusProblems(statuses, loaded) };
 }
 
 export interface OfflineOptions {

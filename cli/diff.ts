@@ -1,5 +1,5 @@
 import { diff as diffConfigs, type Change } from '../core/diff/index.ts';
-import { compileOffline, type Compiled } from './compile-files.ts';
+import { allProblems, compileOffline, type Compiled } from './compile-files.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { count, print, printError, printJson } from './output.ts';
 import { formatProblem } from './yaml/problem.ts';
@@ -27,9 +27,9 @@ export async function diff({ file, against, exitCode, json }: DiffOptions): Prom
 }
 
 /** Whether all of the files could be read. */
-function reportProblems({ loaded, problems }: Compiled): boolean {
-  for (const problem of problems) printError(formatProblem(problem));
-  return loaded.problems.length === 0;
+function reportProblems(compiled: Compiled): boolean {
+  for (const problem of allProblems(compiled)) printError(formatProblem(problem));
+  return compiled.loaded.problems.length === 0;
 }
 
 function asText(changes: readonly Change[]): string {

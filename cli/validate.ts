@@ -1,4 +1,4 @@
-import { compileOffline } from './compile-files.ts';
+import { allProblems, compileOffline } from './compile-files.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { count, print, printJson } from './output.ts';
 import { byPlace, formatProblem } from './yaml/problem.ts';
@@ -11,8 +11,9 @@ export interface ValidateOptions {
 
 /** `modelgate validate`: one line a problem, and a summary. */
 export async function validate({ file, assumeSecrets = false, json }: ValidateOptions): Promise<ExitCode> {
-  const { loaded, problems: found } = await compileOffline(file, { assumeSecrets });
-  const problems = found.toSorted(byPlace);
+  const compiled = await compileOffline(file, { assumeSecrets });
+  const { loaded } = compiled;
+  const problems = allProblems(compiled).toSorted(byPlace);
   const resources = loaded.resources.length;
   const ok = problems.length === 0;
   if (json) printJson({ ok, resources, skipped: loaded.foreign, problems });

@@ -1,6 +1,7 @@
 import { createGateway, type Gateway } from '../../proxy/gateway.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printError } from '../output.ts';
+import { STDIN } from '../yaml/files.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { banner, notStarted } from './banner.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
@@ -25,11 +26,12 @@ export interface ServeOptions {
 
 /** `modelgate serve`: compile and proxy in one process, until a signal stops it. */
 export async function serve(options: ServeOptions): Promise<ExitCode> {
-  if (options.port === options.adminPort && options.port !== 0) {
-    printError('--port and --admin-port have to differ');
+  const { config: paths } = options;
+  const mistake = usageMistake(options);
+  if (mistake !== undefined) {
+    printError(mistake);
     return EXIT.usage;
   }
-  const { config: paths } = options;
   const source = paths === undefined ? await embeddedSource(process.env) : fileSource(paths);
   const store = new KeyStore(options.stateDir);
   const configuration = await readConfiguration(source, store);
@@ -45,16 +47,22 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   return EXIT.ok;
 }
 
+function usageMistake({ config, port, adminPort }: ServeOptions): string | undefined {
+  if (port === adminPort && port !== 0) return '--port and --admin-port have to differ';
+  if (config?.includes(STDIN)) return '--config takes files and folders: standard input cannot be watched';
+  return undefined;
+}
+
 function pick({ host, port, adminPort, logLevel }: ServeOptions) {
   return { host, port, adminPort, logLevel };
 }
 
 /** Prints what prevents a start, and returns how much that is; else what is left out. */
 function reportFaults(configuration: Configuration, host: string): number {
-  const { loaded, problems } = configuration;
+  const { loaded, findings } = configuration;
   const faults = [...loaded.problems, ...exposedKeys(configuration, host)];
   if (faults.length === 0) {
-    for (const problem of problems) printError(`warning: ${formatProblem(problem)}`);
+    for (const problem of findings) printError(`warning: ${formatProblem(problem)}`);
     return 0;
   }
   for (const problem of faults) printError(formatProblem(problem));

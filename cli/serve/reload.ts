@@ -55,10 +55,9 @@ export class Reloader {
     if (faults.length > 0) return this.#refuse(faults);
     const changes = diff(this.#current.config, next.config);
     const isNew = next.config.revision !== this.#current.config.revision;
+    if (isNew) await this.#gateway.use(next.config);
     this.#current = next;
-    if (!isNew) return;
-    await this.#gateway.use(next.config);
-    this.#report(next, changes);
+    if (isNew) this.#report(next, changes);
   }
 
   /**
@@ -68,11 +67,7 @@ export class Reloader {
   #faults(next: Configuration): Problem[] {
     const isNew = ({ resource = '' }: Problem): boolean =>
       next.refused.has(resource) && !this.#current.refused.has(resource);
-    return [
-      ...next.loaded.problems,
-      ...next.problems.slice(next.loaded.problems.length).filter(isNew),
-      ...exposedKeys(next, this.#host),
-    ];
+    return [...next.loaded.problems, ...next.findings.filter(isNew), ...exposedKeys(next, this.#host)];
   }
 
   #refuse(faults: readonly Problem[]): void {
@@ -85,8 +80,8 @@ export class Reloader {
     );
   }
 
-  #report({ config, problems, keys }: Configuration, changes: readonly Change[]): void {
-    for (const problem of problems) this.#gateway.log.warn({ problem }, formatProblem(problem));
+  #report({ config, findings, keys }: Configuration, changes: readonly Change[]): void {
+    for (const problem of findings) this.#gateway.log.warn({ problem }, formatProblem(problem));
     for (const { caller, file, isNew } of keys) {
       if (isNew) this.#gateway.log.info({ caller, file }, 'a caller key was generated');
     }

@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Problem } from './problem.ts';
 
@@ -49,7 +49,7 @@ function titleOf(file: string): string {
 
 async function expand(path: string): Promise<string[]> {
   if (path === STDIN) return [path];
-  return (await stat(path)).isDirectory() ? list(path, new Set()) : [path];
+  return (await stat(path)).isDirectory() ? list(path, new Set()) : [normalize(path)];
 }
 
 async function list(folder: string, visited: Set<string>): Promise<string[]> {

@@ -34,6 +34,7 @@ test('a wrong command line ends with 2 and says what is wrong', async () => {
     [['serve', '--port', '99999'], /It has to be a number from 0 to 65535/],
     [['serve', '--log-level', 'loud'], /Allowed choices are/],
     [['serve', '--port', '8080', '--admin-port', '8080'], /have to differ/],
+    [['serve', '--config', '-'], /standard input cannot be watched/],
     [['explain', '-f', '.', '--key', 'a', '--model', 'b', '--header', 'x'], /Write it like x-tier=gold/],
   ];
   for (const [args, message] of cases) {

@@ -5,7 +5,12 @@ export interface LocalServer {
   models: readonly string[];
 }
 
-const KNOWN = [
+interface KnownServer {
+  name: string;
+  port: number;
+}
+
+const KNOWN: readonly KnownServer[] = [
   { name: 'ollama', port: 11_434 },
   { name: 'lmstudio', port: 1_234 },
   { name: 'vllm', port: 8_000 },
@@ -15,9 +20,9 @@ const TIMEOUT = 300;
 const MOST_MODELS = 20;
 
 /** Asks the usual ports, on loopback only; what does not answer in 300 ms is not there. */
-export async function findLocalServers(): Promise<LocalServer[]> {
+export async function findLocalServers(known: readonly KnownServer[] = KNOWN): Promise<LocalServer[]> {
   const answers = await Promise.all(
-    KNOWN.map(({ name, port }) => ask(name, `http://127.0.0.1:${port}/v1`).catch(() => undefined)),
+    known.map(({ name, port }) => ask(name, `http://127.0.0.1:${port}/v1`).catch(() => undefined)),
   );
   return answers.filter((server) => server !== undefined);
 }
