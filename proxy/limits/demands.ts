@@ -1,13 +1,23 @@
 import type { EffectiveLimit } from '../../core/policy/effective.ts';
-import type { Exchange } from '../pipeline/exchange.ts';
-import type { Target } from '../runtime/alias.ts';
 import type { Demand } from './memory.ts';
 
 const MAX_SCOPE_VALUE = 128;
 const HEADER = 'Header:';
 
+/** Whose request counters are about. */
+export interface Counted {
+  readonly caller: {
+    readonly id: string;
+    readonly config: { namespace: string; attributes?: Readonly<Record<string, string>> | undefined };
+  };
+  readonly alias: { readonly id: string };
+  readonly request: {
+    readonly req: { readonly headers: Readonly<Record<string, string | string[] | undefined>> };
+  };
+}
+
 /** What limits ask of one request: each with the counter that its scope says. */
-export function demandsOf(limits: readonly EffectiveLimit[], x: Exchange, target?: Target): Demand[] {
+export function demandsOf(limits: readonly EffectiveLimit[], x: Counted, target?: { id: string }): Demand[] {
   return limits.map((limit) => ({
     // A limit that becomes another one in a new configuration starts to count anew.
     key: `${limit.policy}/${limit.name} ${limit.per ?? ''} ${limit.scope} ${scopeValue(limit.scope, x, target)}`,
@@ -22,7 +32,7 @@ export function readsRequest(scope: string): boolean {
   return scope.startsWith(HEADER);
 }
 
-function scopeValue(scope: string, x: Exchange, target: Target | undefined): string {
+function scopeValue(scope: string, x: Counted, target: { id: string } | undefined): string {
   switch (scope) {
     case 'Caller':
       return x.caller.id;
@@ -40,7 +50,7 @@ function scopeValue(scope: string, x: Exchange, target: Target | undefined): str
 }
 
 /** `Header:<name>` or `Attribute:<name>`; requests without it share one counter. */
-function namedValue(scope: string, x: Exchange): string {
+function namedValue(scope: string, x: Counted): string {
   const colon = scope.indexOf(':');
   const name = scope.slice(colon + 1);
   const value = readsRequest(scope)

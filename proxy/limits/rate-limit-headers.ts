@@ -1,11 +1,10 @@
-import type { HeaderList } from '../pipeline/caller-request.ts';
 import type { Standing } from './memory.ts';
 
 /**
  * The tightest request limit in OpenAI's headers; `reset` is a duration such as `1m30s`.
  * https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers
  */
-export function rateLimitHeaders(standings: readonly Standing[]): HeaderList {
+export function rateLimitHeaders(standings: readonly Standing[]): readonly string[] {
   let tightest: Standing | undefined;
   for (const standing of standings) {
     const { demand, remaining } = standing;
@@ -24,7 +23,7 @@ export function rateLimitHeaders(standings: readonly Standing[]): HeaderList {
   ];
 }
 
-const NONE: HeaderList = [];
+const NONE: readonly string[] = [];
 
 /** @example formatDuration(90_000) // '1m30s' */
 export function formatDuration(ms: number): string {

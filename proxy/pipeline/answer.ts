@@ -1,20 +1,4 @@
-import type { GatewayError } from '../../core/errors.ts';
-
-/** Where bytes of a stream go. After `end` or `fail` nothing follows. */
-export interface ByteSink {
-  write(chunk: Buffer): void;
-  end(): void;
-  fail(error: GatewayError): void;
-}
-
-/** A stream that pushes: bytes flow from `pipe` on, unless paused. */
-export interface ByteStream {
-  pipe(sink: ByteSink): void;
-  pause(): void;
-  resume(): void;
-  /** The reader left: stop producing and free everything. */
-  cancel(): void;
-}
+import type { ByteStream } from '../upstream/byte-stream.ts';
 
 /** What goes back to the caller: whole, or as it comes. */
 export interface Answer {

@@ -7,7 +7,8 @@ import { statusFailure } from '../upstream/failure.ts';
 import { redact } from '../upstream/redact.ts';
 import { asksForUsage, upstreamBody } from '../upstream/request-body.ts';
 import { retryAfter } from '../upstream/retry-after.ts';
-import type { Answer, ByteSink, ByteStream } from './answer.ts';
+import type { ByteSink, ByteStream } from '../upstream/byte-stream.ts';
+import type { Answer } from './answer.ts';
 import type { RoutedExchange } from './exchange.ts';
 
 /**

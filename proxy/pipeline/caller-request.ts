@@ -35,7 +35,9 @@ export class CallerRequest {
   lastWriteAt = this.receivedAt;
   /** Since when the caller does not read what was written; undefined while it does. */
   blockedSince: number | undefined;
-  /** The caller has left, or the request was given up. */
+  /** Nobody waits for the answer any more: the caller has left, or was told that there will be none. */
+  givenUp = false;
+  /** The last byte has gone, or will never go. */
   ended = false;
   readonly #onFinish: ((record: RequestRecord) => void)[] = [];
   #cancel: (() => void) | undefined;
@@ -62,12 +64,14 @@ export class CallerRequest {
     this.#onFinish.push(listener);
   }
 
-  /** What to do when the caller leaves: the attempt under way says so. The latest wins. */
+  /** What to do when the request is given up: what is under way says so. The latest wins. */
   set cancelWith(cancel: () => void) {
     this.#cancel = cancel;
+    if (this.givenUp) cancel();
   }
 
   cancel(): void {
+    this.givenUp = true;
     this.#cancel?.();
   }
 

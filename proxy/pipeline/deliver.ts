@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
-import type { Answer, ByteSink, ByteStream } from './answer.ts';
+import type { ByteSink, ByteStream } from '../upstream/byte-stream.ts';
+import type { Answer } from './answer.ts';
 import type { CallerRequest } from './caller-request.ts';
 import { responseHeaders, type Disclosure } from './response-headers.ts';
 
@@ -18,16 +19,26 @@ export function deliver(request: CallerRequest, answer: Answer, disclosure: Disc
     return;
   }
   record.firstByteAfter = performance.now() - request.receivedAt;
-  record.status = answer.status;
-  if (!Buffer.isBuffer(answer.body)) return stream(request, answer.contentType, answer.body, disclosure);
-  // A heartbeat has already begun a stream: what came is no stream, and cannot be one any more.
-  if (res.headersSent) {
-    return refuse(request, new GatewayError('upstream_error', 'The provider did not stream.'), disclosure);
+  if (!Buffer.isBuffer(answer.body)) {
+    record.status = answer.status;
+    return stream(request, answer.contentType, answer.body, disclosure);
   }
+  if (res.headersSent) return endStream(request, answer.status, answer.body, disclosure);
+  record.status = answer.status;
   const headers = responseHeaders(request, disclosure);
   headers.push('content-type', answer.contentType, 'content-length', String(answer.body.length));
   res.writeHead(answer.status, headers);
   end(res, answer.body);
+}
+
+/** A heartbeat has already begun a stream: what came is no stream, and cannot be one any more. */
+function endStream(request: CallerRequest, status: number, body: Buffer, disclosure: Disclosure): void {
+  const event = status >= 400 ? request.dialect.relayErrorEvent(body) : undefined;
+  if (event === undefined) {
+    return refuse(request, new GatewayError('upstream_error', 'The provider did not stream.'), disclosure);
+  }
+  request.record.outcome = 'failed';
+  request.res.end(event);
 }
 
 /** A short body goes out with its head in one write: Node joins strings, not buffers. Latin-1 keeps every byte. */

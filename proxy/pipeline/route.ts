@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../../core/errors.ts';
 import type { MemoryLimits } from '../limits/memory.ts';
 import { upstreamModel } from '../runtime/alias.ts';
@@ -121,8 +120,8 @@ function mayRetry({ chosen, failure }: Failed, attempt: number, { request }: Exc
 }
 
 /** The caller is there, and its request may take longer. */
-function stillWanted({ ended, receivedAt }: Exchange['request'], { planned }: Chosen): boolean {
-  return !ended && performance.now() < receivedAt + planned.settings.timeouts.total;
+function stillWanted({ givenUp, receivedAt }: Exchange['request'], { planned }: Chosen): boolean {
+  return !givenUp && performance.now() < receivedAt + planned.settings.timeouts.total;
 }
 
 /** Another target at once; else the same one, if that may help, after a pause and within the retry budget. */
@@ -138,6 +137,17 @@ async function another(
   if (hopeless && !otherKey) return undefined;
   const { backoffBase, backoffMax, budgetPercent } = chosen.planned.settings.retries;
   if (!x.alias.retryBudget.take(performance.now(), budgetPercent)) return undefined;
-  if (!otherKey) await delay(Math.random() * Math.min(backoffMax, backoffBase * 2 ** attempt));
+  if (!otherKey) await pause(Math.random() * Math.min(backoffMax, backoffBase * 2 ** attempt), x.request);
   return stillWanted(x.request, chosen) ? selection.again(chosen.index, performance.now()) : undefined;
+}
+
+/** Over at once when nobody waits any more. */
+function pause(ms: number, request: Exchange['request']): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    request.cancelWith = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Settings } from '../../core/policy/effective.ts';
 import { hasEvent } from '../../core/sse/framer.ts';
-import type { ByteSink, ByteStream } from '../pipeline/answer.ts';
+import type { ByteSink, ByteStream } from './byte-stream.ts';
 import { badAnswer, cancelled, connectionFailure, timeoutFailure, type UpstreamFailure } from './failure.ts';
 
 type Controller = Dispatcher.DispatchController;

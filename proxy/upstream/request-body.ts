@@ -23,6 +23,9 @@ export function upstreamBody(parsed: ParsedRequest, { endpoint, model, parameter
     : new Map<string, Buffer | undefined>();
   if (model !== parsed.model) changes.set('model', Buffer.from(JSON.stringify(model)));
   if (asksForUsage(parsed, endpoint, quirks)) changes.set('stream_options', usageOption(parsed));
+  if (quirks?.noStreamOptions && members.some(({ key }) => key === 'stream_options')) {
+    changes.set('stream_options', undefined);
+  }
   return changes.size === 0 ? bytes : editObject(bytes, members, changes);
 }
 
