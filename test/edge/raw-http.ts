@@ -49,8 +49,9 @@ export function parseResponses(text: string): RawResponse[] {
       }),
     );
     const from = behind.join('\r\n\r\n');
-    const length = Number(headers['content-length'] ?? from.length);
-    responses.push({ status: Number(statusLine.split(' ')[1]), headers, body: from.slice(0, length) });
+    const status = Number(statusLine.split(' ')[1]);
+    const length = status < 200 ? 0 : Number(headers['content-length'] ?? from.length);
+    responses.push({ status, headers, body: from.slice(0, length) });
     rest = from.slice(length);
   }
   return responses;
