@@ -32,6 +32,8 @@ export interface Dialect {
   renderError(error: GatewayError): string;
   /** The event that ends a broken stream. */
   renderErrorEvent(error: GatewayError): string;
+  /** An error answer of a provider as the event that ends a stream; undefined when it is none of this dialect. */
+  relayErrorEvent(body: Buffer): string | undefined;
   /** What keeps a silent stream alive and no client shows. */
   heartbeat: string;
   /** Usage from a whole answer; undefined when it has none. */

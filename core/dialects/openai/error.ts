@@ -10,3 +10,14 @@ export function renderError(error: GatewayError): string {
 export function renderErrorEvent(error: GatewayError): string {
   return `data: ${renderError(error)}\n\n`;
 }
+
+/** The body of an error answer is what an event carries, on one line. */
+export function relayErrorEvent(body: Buffer): string | undefined {
+  try {
+    const answer: unknown = JSON.parse(body.toString('utf8'));
+    const isError = typeof answer === 'object' && answer !== null && 'error' in answer;
+    return isError ? `data: ${JSON.stringify(answer)}\n\n` : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts';
-import { renderError, renderErrorEvent } from './error.ts';
+import { relayErrorEvent, renderError, renderErrorEvent } from './error.ts';
 import { parseRequest } from './request.ts';
 import { OpenAIStreamTap } from './stream.ts';
 import { readUsage } from './usage.ts';
@@ -8,6 +8,7 @@ export const openai: Dialect = {
   parseRequest,
   renderError,
   renderErrorEvent,
+  relayErrorEvent,
   heartbeat: ': ping\n\n',
   readUsage,
   tapStream: (hideUsage) => new OpenAIStreamTap(hideUsage),
