@@ -12,9 +12,8 @@ import { requestId } from './edge/request-id.ts';
 import { getModel, listModels } from './endpoints/models.ts';
 import type { Answer } from './pipeline/answer.ts';
 import { CallerRequest } from './pipeline/caller-request.ts';
-import { deliver, refuse } from './pipeline/deliver.ts';
+import { deliver, refuse, type Delivery } from './pipeline/deliver.ts';
 import type { Pipeline } from './pipeline/index.ts';
-import type { Disclosure } from './pipeline/response-headers.ts';
 import type { Runtime } from './runtime/runtime.ts';
 
 /** What the server needs from the gateway around it. */
@@ -40,24 +39,24 @@ interface Route {
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const GENERATION: readonly Endpoint[] = ['chat/completions', 'completions', 'embeddings'];
 
-interface ServerOptions extends Disclosure {
+interface ServerOptions extends Delivery {
   edge: EdgeLimits;
 }
 
 /** The port that applications call. */
 export function applicationServer(pipeline: Pipeline, host: Host, options: ServerOptions): FastifyInstance {
-  const disclosure: Disclosure = options;
+  const delivery: Delivery = options;
   const app = httpServer(options.edge, (req, reply, error) =>
-    refuseWith(req, reply, error, { host, disclosure }),
+    refuseWith(req, reply, error, { host, delivery }),
   );
-  for (const route of routes(pipeline)) mount(app, route, host, disclosure);
+  for (const route of routes(pipeline)) mount(app, route, host, delivery);
   app.get('/livez', (_request, reply) => reply.send('ok'));
   app.get('/readyz', (_request, reply) =>
     reply.code(host.ready() ? 200 : 503).send(host.ready() ? 'ok' : 'not ready'),
   );
   app.setNotFoundHandler(({ raw }, reply) => {
     const message = `There is no ${raw.method} ${raw.url?.split('?')[0]?.slice(0, 200)} here. SDKs of OpenAI expect a base URL that ends in /v1.`;
-    return refuseWith(raw, reply, new GatewayError('unknown_endpoint', message), { host, disclosure });
+    return refuseWith(raw, reply, new GatewayError('unknown_endpoint', message), { host, delivery });
   });
   return app;
 }
@@ -79,7 +78,7 @@ function routes(pipeline: Pipeline): Route[] {
   ];
 }
 
-function mount(app: FastifyInstance, route: Route, host: Host, disclosure: Disclosure): void {
+function mount(app: FastifyInstance, route: Route, host: Host, delivery: Delivery): void {
   const { method, url } = route;
   app.route({
     method,
@@ -87,7 +86,7 @@ function mount(app: FastifyInstance, route: Route, host: Host, disclosure: Discl
     // As early as the framework allows: it reads no body for us.
     onRequest: (request, reply) => {
       reply.hijack();
-      void serve(route, request, reply.raw, { host, disclosure });
+      void serve(route, request, reply.raw, { host, delivery });
     },
     handler: () => undefined,
   });
@@ -97,25 +96,25 @@ function mount(app: FastifyInstance, route: Route, host: Host, disclosure: Discl
     url,
     handler: ({ raw }, reply) => {
       const error = new GatewayError('method_not_allowed', message, { headers: { allow: method } });
-      return refuseWith(raw, reply, error, { host, disclosure });
+      return refuseWith(raw, reply, error, { host, delivery });
     },
   });
 }
 
 interface Around {
   host: Host;
-  disclosure: Disclosure;
+  delivery: Delivery;
 }
 
 async function serve(route: Route, raw: FastifyRequest, res: ServerResponse, around: Around): Promise<void> {
-  const { host, disclosure } = around;
+  const { host, delivery } = around;
   const runtime = host.runtime();
   const request = accept(raw.raw, res, route.endpoint, around);
   try {
     checkRequest(raw.raw);
     if (!runtime)
       throw new GatewayError('not_ready', 'The gateway has no configuration yet.', { retryAfter: 1_000 });
-    deliver(request, await route.answer(request, runtime, raw), disclosure);
+    deliver(request, await route.answer(request, runtime, raw), delivery);
   } catch (error) {
     refuseAndReport(request, error instanceof GatewayError ? error : defect(error), around);
   }
@@ -150,7 +149,7 @@ function refuseWith(req: IncomingMessage, reply: FastifyReply, error: GatewayErr
   refuseAndReport(accept(req, reply.raw, 'unknown', around), error, around);
 }
 
-function refuseAndReport(request: CallerRequest, error: GatewayError, { host, disclosure }: Around): void {
+function refuseAndReport(request: CallerRequest, error: GatewayError, { host, delivery }: Around): void {
   if (error.code === 'internal_error') host.failed(request, error.details.cause);
-  refuse(request, error, disclosure);
+  refuse(request, error, delivery);
 }

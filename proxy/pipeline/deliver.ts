@@ -11,8 +11,13 @@ const LINGER = 5_000;
 /** Bytes. */
 const SHORT = 16 * 1024;
 
+export interface Delivery extends Disclosure {
+  /** Milliseconds after which a caller that does not read its answer is cut off. */
+  blockedFor: number;
+}
+
 /** Writes an answer to the caller. */
-export function deliver(request: CallerRequest, answer: Answer, disclosure: Disclosure): void {
+export function deliver(request: CallerRequest, answer: Answer, delivery: Delivery): void {
   const { res, record } = request;
   if (request.ended || res.writableEnded) {
     if (!Buffer.isBuffer(answer.body)) answer.body.cancel();
@@ -21,13 +26,15 @@ export function deliver(request: CallerRequest, answer: Answer, disclosure: Disc
   record.firstByteAfter = performance.now() - request.receivedAt;
   if (!Buffer.isBuffer(answer.body)) {
     record.status = answer.status;
-    return stream(request, answer.contentType, answer.body, disclosure);
+    return stream(request, answer.contentType, answer.body, delivery);
   }
-  if (res.headersSent) return endStream(request, answer.status, answer.body, disclosure);
+  if (res.headersSent) return endStream(request, answer.status, answer.body, delivery);
   record.status = answer.status;
-  const headers = responseHeaders(request, disclosure);
+  const headers = responseHeaders(request, delivery);
   headers.push('content-type', answer.contentType, 'content-length', String(answer.body.length));
   res.writeHead(answer.status, headers);
+  // Streams are watched for it by `Heartbeats`. Node closes the connection, and takes the limit back behind the answer.
+  if (answer.body.length > SHORT) res.setTimeout(delivery.blockedFor);
   end(res, answer.body);
 }
 
