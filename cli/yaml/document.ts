@@ -8,12 +8,9 @@ import {
   YAMLException,
   type Event,
 } from 'js-yaml';
+import { LineIndex, type Position } from './line-index.ts';
 
-/** A place in a file; both numbers begin at 1. */
-export interface Position {
-  line: number;
-  column: number;
-}
+export type { Position } from './line-index.ts';
 
 export type Path = readonly (string | number)[];
 
@@ -37,9 +34,10 @@ export function readDocuments(text: string): Documents {
     const events = parseEvents(text, {});
     const values = constructFromEvents(events, { source: text, schema });
     const spots = new SpotReader(text, events).documents();
+    const lines = new LineIndex(text);
     const documents = values.map((value, i) => ({
       value,
-      at: (path: Path) => positionOf(text, offsetOf(spots[i], path)),
+      at: (path: Path) => lines.positionOf(offsetOf(spots[i], path)),
     }));
     return { ok: true, documents };
   } catch (error) {
@@ -130,9 +128,4 @@ function offsetOf(root: Spot | undefined, path: Path): number {
     spot = inner;
   }
   return Math.max(0, spot?.offset ?? 0);
-}
-
-function positionOf(text: string, offset: number): Position {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: before.at(-1)!.length + 1 };
 }
