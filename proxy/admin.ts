@@ -6,17 +6,13 @@ import { checkRequest } from './edge/check-request.ts';
 import { httpServer } from './edge/http-server.ts';
 import type { EdgeLimits } from './edge/limits.ts';
 import { requestId } from './edge/request-id.ts';
-import type { Runtime } from './runtime/runtime.ts';
+import { explainRequest } from './endpoints/explain.ts';
+import { status, type Condition } from './endpoints/status.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
-export interface Operations {
+export interface Operations extends Condition {
   metrics: Metrics;
-  source: string;
   edge: EdgeLimits;
-  runtime(): Runtime | undefined;
-  ready(): boolean;
-  draining(): boolean;
-  inFlight(): number;
 }
 
 /** The port for operators: nothing on it is meant for applications. */
@@ -36,11 +32,12 @@ export function adminServer(operations: Operations): FastifyInstance {
     return reply.header('content-type', contentType).send(text);
   });
   app.get('/status', (_request, reply) => reply.send(status(operations)));
+  app.get('/explain', ({ query }, reply) => reply.send(explainRequest(operations.runtime(), query)));
   app.setNotFoundHandler(({ raw }, reply) =>
     refuse(
       raw,
       reply,
-      new GatewayError('unknown_endpoint', 'There are /livez, /readyz, /metrics and /status.'),
+      new GatewayError('unknown_endpoint', 'There are /livez, /readyz, /metrics, /status and /explain.'),
     ),
   );
   return app;
@@ -52,43 +49,4 @@ function refuse(req: IncomingMessage, reply: FastifyReply, error: GatewayError):
     .code(error.kind.status)
     .headers({ 'x-request-id': requestId(req), 'content-type': 'application/json' })
     .send(openai.renderError(error));
-}
-
-function status(operations: Operations) {
-  const current = operations.runtime();
-  return {
-    ready: operations.ready(),
-    draining: operations.draining(),
-    source: operations.source,
-    inFlight: operations.inFlight(),
-    uptimeSeconds: Math.round(process.uptime()),
-    ...(current && describe(current)),
-  };
-}
-
-function describe({ config, loadedAt, aliases }: Runtime) {
-  const now = performance.now();
-  const targets = [...aliases].flatMap((alias) =>
-    alias.targets.map(({ config: { credential, model, weight, priority }, breaker }) => ({
-      alias: alias.id,
-      credential,
-      model,
-      weight,
-      priority,
-      state: breaker.state,
-      ...(breaker.openUntil > now && { restsForSeconds: Math.ceil((breaker.openUntil - now) / 1_000) }),
-    })),
-  );
-  return {
-    revision: config.revision,
-    loadedAt: new Date(loadedAt).toISOString(),
-    ageSeconds: Math.round((Date.now() - loadedAt) / 1_000),
-    counts: {
-      aliases: Object.keys(config.aliases).length,
-      credentials: Object.keys(config.credentials).length,
-      callers: Object.keys(config.callers).length,
-      policies: Object.keys(config.policies).length,
-    },
-    targets,
-  };
 }

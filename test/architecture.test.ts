@@ -74,6 +74,7 @@ const RULES: Record<string, readonly string[]> = {
     'pino',
     'prom-client',
     'undici',
+    'zod',
     'node:',
   ],
 };

@@ -1,0 +1,53 @@
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** How the gateway is doing. */
+export interface Condition {
+  /** Where the configuration comes from. */
+  source: string;
+  /** Undefined before the first configuration. */
+  runtime(): Runtime | undefined;
+  ready(): boolean;
+  draining(): boolean;
+  /** Requests that have not ended. */
+  inFlight(): number;
+}
+
+/** `GET /status`: what is served, since when, and the health of every target. */
+export function status(condition: Condition) {
+  const current = condition.runtime();
+  return {
+    ready: condition.ready(),
+    draining: condition.draining(),
+    source: condition.source,
+    inFlight: condition.inFlight(),
+    uptimeSeconds: Math.round(process.uptime()),
+    ...(current && describe(current)),
+  };
+}
+
+function describe({ config, loadedAt, aliases }: Runtime) {
+  const now = performance.now();
+  const targets = [...aliases].flatMap((alias) =>
+    alias.targets.map(({ config: { credential, model, weight, priority }, breaker }) => ({
+      alias: alias.id,
+      credential,
+      model,
+      weight,
+      priority,
+      state: breaker.state,
+      ...(breaker.openUntil > now && { restsForSeconds: Math.ceil((breaker.openUntil - now) / 1_000) }),
+    })),
+  );
+  return {
+    revision: config.revision,
+    loadedAt: new Date(loadedAt).toISOString(),
+    ageSeconds: Math.round((Date.now() - loadedAt) / 1_000),
+    counts: {
+      aliases: Object.keys(config.aliases).length,
+      credentials: Object.keys(config.credentials).length,
+      callers: Object.keys(config.callers).length,
+      policies: Object.keys(config.policies).length,
+    },
+    targets,
+  };
+}
