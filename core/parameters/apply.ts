@@ -17,11 +17,11 @@ type Step = (draft: Draft, parameters: Parameters) => void;
 /** In this order, so that a default can replace what was dropped, and what is set is final. */
 const STEPS: readonly Step[] = [drop, rename, fillIn, clamp, set];
 
-/** The model is no parameter: it is always the target's. */
+/** What each layer makes of what the one before left. The model is no parameter: it is always the target's. */
 export function applyParameters(
   bytes: Buffer,
   members: readonly Member[],
-  parameters: Parameters,
+  ...layers: readonly Parameters[]
 ): ParameterChanges {
   const changes: ParameterChanges = new Map();
   const current = (key: string): Bytes | undefined => {
@@ -29,7 +29,9 @@ export function applyParameters(
     const member = members.find((m) => m.key === key);
     return member && bytes.subarray(member.valueStart, member.end);
   };
-  for (const step of STEPS) step({ changes, current }, parameters);
+  for (const parameters of layers) {
+    for (const step of STEPS) step({ changes, current }, parameters);
+  }
   changes.delete('model');
   return changes;
 }

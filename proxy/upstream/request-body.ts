@@ -17,10 +17,7 @@ const INCLUDE_USAGE = Buffer.from('{"include_usage":true}');
 /** The caller's body with the target's model and parameters; what they do not name stays byte for byte. */
 export function upstreamBody(parsed: ParsedRequest, { endpoint, model, parameters, quirks }: Wanted): Buffer {
   const { bytes, members } = parsed;
-  const effective = withQuirks(parameters, quirks);
-  const changes = effective
-    ? applyParameters(bytes, members, effective)
-    : new Map<string, Buffer | undefined>();
+  const changes = applyParameters(bytes, members, ...(parameters ? [parameters] : []), ...own(quirks));
   if (model !== parsed.model) changes.set('model', Buffer.from(JSON.stringify(model)));
   if (asksForUsage(parsed, endpoint, quirks)) changes.set('stream_options', usageOption(parsed));
   if (quirks?.noStreamOptions && members.some(({ key }) => key === 'stream_options')) {
@@ -46,10 +43,9 @@ function usageOption({ bytes, members }: ParsedRequest): Buffer {
   return Buffer.from(JSON.stringify({ ...(options as object | null), include_usage: true }));
 }
 
-function withQuirks(
-  parameters: Parameters | undefined,
-  quirks: Credential['quirks'],
-): Parameters | undefined {
-  if (!quirks?.maxCompletionTokens) return parameters;
-  return { ...parameters, rename: { max_tokens: 'max_completion_tokens', ...parameters?.rename } };
+/** Last, so that it holds for what parameters add, too. */
+function own(quirks: Credential['quirks']): readonly Parameters[] {
+  return quirks?.maxCompletionTokens ? MAX_COMPLETION_TOKENS : [];
 }
+
+const MAX_COMPLETION_TOKENS: readonly Parameters[] = [{ rename: { max_tokens: 'max_completion_tokens' } }];
