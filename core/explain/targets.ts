@@ -29,7 +29,7 @@ function describeTarget(config: Config, routed: Routed, target: Target, index: n
     index,
     credential: target.credential,
     provider: credential.provider,
-    ...(credential.baseURL !== undefined && { baseURL: credential.baseURL }),
+    ...(credential.baseURL !== undefined && { baseURL: address(credential.baseURL) }),
     model: target.model.replace('*', () => wildcardPart(alias.name, model)),
     state: stateOf(target, request, config.callers[request.callerId]!),
     weight: target.weight,
@@ -79,4 +79,10 @@ function withShares(targets: readonly TargetExplanation[]): TargetExplanation[] 
   return targets.map((target) =>
     target.state === 'used' ? { ...target, share: Math.round((target.weight / total) * 1_000) / 10 } : target,
   );
+}
+
+/** Without what an address can carry besides: a password, a key in the query. */
+function address(baseURL: string): string {
+  const { origin, pathname, username, search } = new URL(baseURL);
+  return username === '' && search === '' ? baseURL : `${origin}${pathname}`;
 }

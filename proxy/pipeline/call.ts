@@ -24,10 +24,12 @@ export async function call(x: RoutedExchange): Promise<Answer> {
   breaker.answered();
   if (!Buffer.isBuffer(body)) return { status, contentType, body: watched(body, x) };
   breaker.success();
-  if (status >= 400) return { status, contentType, body: redact(body, x.target.target.credential.config) };
-  const usage = x.request.dialect.readUsage(body);
+  const usage = status < 400 ? x.request.dialect.readUsage(body) : undefined;
   if (usage) x.request.record.usage = usage;
-  return { status, contentType, body };
+  // Some report an error with 200.
+  const maySayKey = status >= 400 || body.includes('"error"');
+  const { config } = x.target.target.credential;
+  return { status, contentType, body: maySayKey ? redact(body, config) : body };
 }
 
 function send(x: RoutedExchange): Promise<UpstreamResponse> {

@@ -6,6 +6,10 @@ import { parseUsage } from './usage.ts';
 const DONE = Buffer.from('[DONE]');
 const USAGE = Buffer.from('"usage"');
 const ERROR = Buffer.from('"error"');
+/** What some who copied the format call the event of an error. */
+const ERROR_EVENT = Buffer.from('event: error');
+
+const MARKS = [DONE, ERROR_EVENT];
 
 /**
  * `data: {chunk}` events and `data: [DONE]`: https://platform.openai.com/docs/api-reference/chat-streaming.
@@ -23,13 +27,20 @@ export class OpenAIStreamTap implements StreamTap {
   }
 
   pass(events: Buffer): Buffer {
-    if (!events.includes(DONE) && !hasMember(events, USAGE) && !hasMember(events, ERROR)) return events;
+    if (
+      !MARKS.some((mark) => events.includes(mark)) &&
+      !hasMember(events, USAGE) &&
+      !hasMember(events, ERROR)
+    ) {
+      return events;
+    }
     const kept = splitEvents(events).filter((event) => this.#keep(event));
     return Buffer.concat(kept);
   }
 
   /** False for the event that the caller did not ask for. */
   #keep(event: Buffer): boolean {
+    if (event.indexOf(ERROR_EVENT) === 0) this.failed = true;
     const data = eventData(event)?.trim();
     if (data === undefined) return true;
     if (data === '[DONE]') this.complete = true;
