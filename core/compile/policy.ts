@@ -38,10 +38,10 @@ function toTimeouts({ connect, firstByte, idle, total }: Group<'timeouts'>): Pol
   });
 }
 
-function toRetries({ attempts, on, backoff, budgetPercent }: Group<'retries'>): Policy['retries'] {
+function toRetries({ attempts, retryOn, backoff, budgetPercent }: Group<'retries'>): Policy['retries'] {
   return withoutUndefined({
     attempts,
-    on: on as Failure[] | undefined,
+    retryOn: retryOn as Failure[] | undefined,
     backoffBase: milliseconds(backoff?.base),
     backoffMax: milliseconds(backoff?.max),
     budgetPercent,
@@ -49,13 +49,13 @@ function toRetries({ attempts, on, backoff, budgetPercent }: Group<'retries'>): 
 }
 
 function toCircuitBreaker(breaker: Group<'circuitBreaker'>): Policy['circuitBreaker'] {
-  const { failures, window, openFor, maxOpenFor, on } = breaker;
+  const { failures, window, openFor, maxOpenFor, openOn } = breaker;
   return withoutUndefined({
     failures,
     window: milliseconds(window),
     openFor: milliseconds(openFor),
     maxOpenFor: milliseconds(maxOpenFor),
-    on: on as Failure[] | undefined,
+    openOn: openOn as Failure[] | undefined,
   });
 }
 

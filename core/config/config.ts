@@ -148,7 +148,7 @@ const Policy = z.strictObject({
   retries: z
     .strictObject({
       attempts: z.int().optional(),
-      on: Failures.optional(),
+      retryOn: Failures.optional(),
       backoffBase: z.int().optional(),
       backoffMax: z.int().optional(),
       budgetPercent: z.int().optional(),
@@ -160,7 +160,7 @@ const Policy = z.strictObject({
       window: z.int().optional(),
       openFor: z.int().optional(),
       maxOpenFor: z.int().optional(),
-      on: Failures.optional(),
+      openOn: Failures.optional(),
     })
     .optional(),
   request: z.strictObject({ maxBodyBytes: z.int().optional() }).optional(),

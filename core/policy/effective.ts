@@ -5,7 +5,7 @@ export interface Settings {
   timeouts: { connect: number; firstByte: number; idle: number; total: number };
   retries: {
     attempts: number;
-    on: readonly Failure[];
+    retryOn: readonly Failure[];
     backoffBase: number;
     backoffMax: number;
     budgetPercent: number;
@@ -15,7 +15,7 @@ export interface Settings {
     window: number;
     openFor: number;
     maxOpenFor: number;
-    on: readonly Failure[];
+    openOn: readonly Failure[];
   };
   request: { maxBodyBytes: number };
 }
@@ -28,7 +28,7 @@ export const DEFAULTS: Settings = {
   timeouts: { connect: 5 * SECOND, firstByte: 10 * MINUTE, idle: 5 * MINUTE, total: 60 * MINUTE },
   retries: {
     attempts: 2,
-    on: ['ConnectFailure', 'Timeout', '429', '5xx'],
+    retryOn: ['ConnectFailure', 'Timeout', '429', '5xx'],
     backoffBase: 100,
     backoffMax: 2 * SECOND,
     budgetPercent: 20,
@@ -38,7 +38,7 @@ export const DEFAULTS: Settings = {
     window: 30 * SECOND,
     openFor: 30 * SECOND,
     maxOpenFor: 10 * MINUTE,
-    on: ['ConnectFailure', 'Timeout', '401', '429', '5xx'],
+    openOn: ['ConnectFailure', 'Timeout', '401', '429', '5xx'],
   },
   request: { maxBodyBytes: 32 * 1024 * 1024 },
 };

@@ -10,6 +10,6 @@ test('times, sizes, counts and lists are written the way resources write them', 
   assert.equal(settingText('request.maxBodyBytes', 2_048), '2 KiB');
   assert.equal(settingText('request.maxBodyBytes', 1_500), '1500 bytes');
   assert.equal(settingText('retries.attempts', 3), '3');
-  assert.equal(settingText('retries.on', ['429', '5xx']), '429, 5xx');
-  assert.equal(settingText('retries.on', []), 'nothing');
+  assert.equal(settingText('retries.retryOn', ['429', '5xx']), '429, 5xx');
+  assert.equal(settingText('retries.retryOn', []), 'nothing');
 });

@@ -106,8 +106,8 @@ const MISTAKES: Readonly<Record<string, readonly [input: unknown, ...said: strin
     'spec.limits[0].per: "Fortnight" is not allowed: known here are Second, Minute, Hour, Day, Week, Month',
   ],
   'a status as a number': [
-    policy({ retries: { on: [429] } }),
-    'spec.retries.on[0]: must be a string: put it in quotes',
+    policy({ retries: { retryOn: [429] } }),
+    'spec.retries.retryOn[0]: must be a string: put it in quotes',
   ],
   'a literal that is not true': [
     alias({ routing: { strategy: 'ConsistentHash', hashOn: { caller: false } } }),

@@ -10,7 +10,7 @@ const members = z.object({
   name: labelName().describe(
     'Name of the guardrail, unique in the policy; it stands in errors, logs and metrics.',
   ),
-  on: setOf(z.enum(['Input', 'Output']), 2)
+  applyTo: setOf(z.enum(['Input', 'Output']), 2)
     .min(1)
     .describe('Input: what the caller sends. Output: what the model answers, streams included.'),
   kind: z

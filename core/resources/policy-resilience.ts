@@ -57,7 +57,7 @@ export const retries = z
       .describe(
         'Attempts in all, the first included, on different targets where there are several. 1: no retry. Default 2.',
       ),
-    on: setOf(z.enum(RETRY_ON), 16)
+    retryOn: setOf(z.enum(RETRY_ON), 16)
       .optional()
       .describe(
         'What is worth another attempt, before the first byte has reached the caller. 429 is repeated on another target or key only. Default [ConnectFailure, Timeout, "429", "5xx"].',
@@ -100,7 +100,7 @@ export const circuitBreaker = ruled(
       maxOpenFor: positiveDuration()
         .optional()
         .describe('Longest time that a target is skipped, retry-after included. Default 10m.'),
-      on: setOf(z.enum(BREAK_ON), 16)
+      openOn: setOf(z.enum(BREAK_ON), 16)
         .optional()
         .describe('What counts as a failure. Default [ConnectFailure, Timeout, "401", "429", "5xx"].'),
     })

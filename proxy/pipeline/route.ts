@@ -106,7 +106,7 @@ function blame(
       return true;
     }
   }
-  const counts = (circuitBreaker.on as readonly string[]).includes(reason);
+  const counts = (circuitBreaker.openOn as readonly string[]).includes(reason);
   if (counts) target.breaker.failure(now, circuitBreaker, retryAfter);
   else target.breaker.abandoned();
   return false;
@@ -115,7 +115,8 @@ function blame(
 /** A refused credential is ours, not the caller's: another target may well answer. */
 function mayRetry({ chosen, failure }: Failed, attempt: number, { request }: Exchange): boolean {
   const { retries } = chosen.planned.settings;
-  const worthIt = (retries.on as readonly string[]).includes(failure.reason) || isCredentialRefused(failure);
+  const worthIt =
+    (retries.retryOn as readonly string[]).includes(failure.reason) || isCredentialRefused(failure);
   return worthIt && attempt < retries.attempts && stillWanted(request, chosen);
 }
 

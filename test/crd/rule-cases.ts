@@ -44,7 +44,7 @@ const policy = (message: string, accepted: object, refused: object): RuleCase =>
 });
 
 const guardrail = (entry: object): object => ({
-  guardrails: [{ name: 'g', on: ['Input'], action: 'Block', ...entry }],
+  guardrails: [{ name: 'g', applyTo: ['Input'], action: 'Block', ...entry }],
 });
 const limit = (entry: object): object => ({ limits: [{ name: 'l', ...entry }] });
 const budget = (entry: object): object => ({ budgets: [{ name: 'b', usd: '1', per: 'Day', ...entry }] });

@@ -87,6 +87,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     ) as string,
   'requires only what it has': (schema) =>
     schema.required?.find((name) => !(name in (schema.properties ?? {}))),
+  // kubectl reads YAML 1.1, where a bare `on` is true: it would arrive as a field called "true".
+  'has no field that YAML 1.1 takes for a boolean': (schema) =>
+    Object.keys(schema.properties ?? {}).find((name) => /^(y|n|yes|no|on|off|true|false)$/i.test(name)),
   'says what a broken rule means': (schema) =>
     list(schema['x-kubernetes-validations']).some((rule) => !(rule as { message?: string }).message) &&
     'message',

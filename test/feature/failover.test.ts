@@ -89,7 +89,7 @@ describe('what is not', () => {
   }
 
   test('what the policy does not list', async () => {
-    await start({ targets: tiers, policy: { retries: { on: ['429'] } } });
+    await start({ targets: tiers, policy: { retries: { retryOn: ['429'] } } });
     a.reply(fail(500));
     assert.deepEqual(await outcome(ask(gateway)), [502, 'upstream_error']);
     assert.equal(b.requests.length, 0);
