@@ -54,9 +54,16 @@ function send(x: RoutedExchange): Promise<UpstreamResponse> {
 function upstreamHeaders({ request, target }: RoutedExchange, headers: string[]): string[] {
   for (const name of target.target.credential.forwarded) {
     const value = request.req.headers[name];
-    if (typeof value === 'string' && !endsHere(request.req.headers, name)) headers.push(name, value);
+    if (typeof value === 'string' && !endsHere(request.req.headers, name)) setHeader(headers, name, value);
   }
   return headers;
+}
+
+function setHeader(headers: string[], name: string, value: string): void {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] === name) return void (headers[i + 1] = value);
+  }
+  headers.push(name, value);
 }
 
 /** What the caller's `connection` names is between it and us: https://www.rfc-editor.org/rfc/rfc9110#field.connection */

@@ -15,7 +15,10 @@ export class Credential {
   readonly provider: Provider;
   readonly upstream: Upstream;
   readonly keys: KeyRing;
-  /** Headers of the caller that go upstream: what continues its trace, and what the credential lists. */
+  /**
+   * Headers of the caller that go upstream: what continues its trace, and what the credential lists. What the
+   * credential sets itself it does not take from callers.
+   */
   readonly forwarded: readonly string[];
   #users = 0;
   readonly #headers = new Map<string | undefined, readonly string[]>();
@@ -29,7 +32,9 @@ export class Credential {
       ? new InProcessUpstream(provider)
       : new HttpUpstream(config, provider);
     this.keys = new KeyRing(config.keys);
-    this.forwarded = ['traceparent', 'tracestate', ...(config.forwardHeaders ?? [])];
+    const set = new Set(Object.keys(config.headers ?? {}).map((name) => name.toLowerCase()));
+    const listed = ['traceparent', 'tracestate', ...(config.forwardHeaders ?? [])];
+    this.forwarded = listed.filter((name) => !set.has(name));
     for (const key of [undefined, ...config.keys])
       this.#headers.set(key, requestHeaders(provider, config, key));
   }
