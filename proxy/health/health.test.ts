@@ -89,6 +89,7 @@ test('retries are a share of the requests of the last ten seconds, with a minimu
   assert.ok(retried >= 190 && retried <= 200, `${retried} of 1,000`);
   assert.equal(budget.take(5_000, 20), false);
   assert.equal(budget.take(16_000, 20), true, 'a quiet gateway may retry again');
+  assert.equal(budget.take(16_000, 0), false, 'unless there are to be no retries');
 });
 
 test('keys are used in turn, a resting one is passed over', () => {

@@ -24,8 +24,9 @@ export class RetryBudget {
     this.#slot(now).requests++;
   }
 
-  /** Takes one retry out of the budget; false when it is used up. */
+  /** Takes one retry out of the budget; false when it is used up. Nothing of it is 0 %, not even the minimum. */
   take(now: number, percent: number): boolean {
+    if (percent === 0) return false;
     const oldest = Math.floor(now / SLOT) - WINDOW / SLOT;
     let requests = 0;
     let retries = 0;

@@ -100,7 +100,7 @@ function blame(
   const { circuitBreaker } = settings;
   const keysFault = reason === '401' || reason === '429';
   if (keysFault && key !== undefined && target.credential.keys.size > 1) {
-    const until = now + (retryAfter ?? circuitBreaker.openFor);
+    const until = now + Math.min(retryAfter ?? circuitBreaker.openFor, circuitBreaker.maxOpenFor);
     if (target.credential.keys.rest(key, until, now)) {
       target.breaker.abandoned();
       return true;

@@ -13,6 +13,9 @@ export interface Chosen {
   demands: readonly Demand[];
 }
 
+/** Milliseconds; also when nobody knows: all targets are drained. */
+const SOON = 1_000;
+
 /** Chooses the targets of one request, one attempt after the other. */
 export class Selection {
   readonly #x: Exchange;
@@ -67,7 +70,8 @@ export class Selection {
   /** Milliseconds until the first resting target may be tried. */
   restingFor(now: number): number {
     const until = this.#usable().map((i) => this.#target(i).breaker.openUntil);
-    return Math.max(1_000, Math.min(...until) - now);
+    const first = until.length === 0 ? 0 : Math.min(...until);
+    return Math.max(SOON, first - now);
   }
 
   #target(index: number): PlannedTarget['target'] {
