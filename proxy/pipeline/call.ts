@@ -85,6 +85,8 @@ function watched(stream: ByteStream, x: RoutedExchange): ByteStream {
   };
 }
 
+const BLANK_LINE = Buffer.from('\n\n');
+
 class WatchedSink implements ByteSink {
   readonly #sink: ByteSink;
   readonly #tap: StreamTap;
@@ -112,6 +114,7 @@ class WatchedSink implements ByteSink {
   }
 
   end(): void {
+    this.#passUnterminatedEnd();
     this.#readUsage();
     const { complete, failed } = this.#tap;
     if (!complete && !failed) return this.fail(broken('ended the stream in the middle'));
@@ -127,6 +130,14 @@ class WatchedSink implements ByteSink {
     const { target, settings } = this.#x.target;
     target.breaker.failure(performance.now(), settings.circuitBreaker);
     this.#sink.fail(error);
+  }
+
+  /** Some providers end without the blank line behind their last event. */
+  #passUnterminatedEnd(): void {
+    const { rest } = this.#framer;
+    if (rest.length === 0 || this.#tap.complete) return;
+    const passed = this.#tap.pass(Buffer.concat([rest, BLANK_LINE]));
+    if (this.#tap.complete) this.#sink.write(passed);
   }
 
   #redacted(events: Buffer): Buffer {

@@ -21,15 +21,28 @@ export class GatewayState {
     return remember(this.#retryBudgets, aliasId, () => new RetryBudget());
   }
 
-  /** Credentials that did not change keep their connections; the others get new ones. */
+  /**
+   * Credentials that did not change keep their connections; the others get new ones, and what their targets failed
+   * with before is forgotten: a new key may well be the cure.
+   */
   credentials(config: Config): Map<string, Credential> {
     const next = new Map<string, { content: string; credential: Credential }>();
     for (const [id, entry] of Object.entries(config.credentials)) {
       const content = canonicalJson(entry);
       const known = this.#credentials.get(id);
-      next.set(id, known?.content === content ? known : { content, credential: new Credential(id, entry) });
+      if (known?.content === content) next.set(id, known);
+      else {
+        next.set(id, { content, credential: new Credential(id, entry) });
+        this.#forgetBreakers(id);
+      }
     }
     this.#credentials = next;
     return new Map([...next].map(([id, { credential }]) => [id, credential]));
+  }
+
+  #forgetBreakers(credentialId: string): void {
+    for (const targetId of this.#breakers.keys()) {
+      if (targetId.startsWith(`${credentialId}/`)) this.#breakers.delete(targetId);
+    }
   }
 }

@@ -280,6 +280,40 @@ describe('rests', () => {
     assert.equal(a.requests.length, 12, 'the probe was answered: all is as before');
   });
 
+  test('a new key ends the rest of the targets that the old one failed at', async () => {
+    const policy = { ...once, circuitBreaker: { failures: 1, openFor: '1h', maxOpenFor: '1h' } };
+    const alias = { routing: { whenAllUnhealthy: 'Fail' } };
+    await start({ targets: alone, policy, alias });
+    a.reply((request) =>
+      (request.headers.authorization === 'Bearer sk-new-key' ? like() : fail(401))(request),
+    );
+    assert.deepEqual(await statuses(() => ask(gateway), 2), [502, 503]);
+    const rotated = resources({
+      upstreams: { a: a.url },
+      credential: { auth: { apiKey: { secretRef: { name: 'rotated', key: 'apiKey' } } } },
+      policy,
+      alias,
+      more: [secret('rotated', { apiKey: 'sk-new-key' })],
+    });
+    await gateway.use(rotated);
+    assert.equal((await ask(gateway)).status, 200);
+  });
+
+  for (const [value, seconds] of [
+    ['', '1'],
+    ['-5', '1'],
+    ['1e999', '1'],
+    ['soon', '1'],
+    ['2.5', '3'],
+    ['Thu, 01 Jan 1970 00:00:00 GMT', '0'],
+  ] as const) {
+    test(`a retry-after of "${value}" is told as ${seconds}`, async () => {
+      await start({ targets: alone });
+      a.reply(fail(429, { 'retry-after': value }));
+      assert.equal((await ask(gateway)).headers.get('retry-after'), seconds);
+    });
+  }
+
   const dead = { circuitBreaker: { failures: 1, openFor: '1h', maxOpenFor: '1h' }, ...once };
 
   test('all are dead and the alias says Fail: 503 at once, nobody is asked', async () => {
@@ -305,6 +339,14 @@ describe('rests', () => {
 });
 
 describe('retry budget', () => {
+  test('of nothing: no target is asked twice', async () => {
+    const retries = { attempts: 5, budgetPercent: 0, backoff: { base: '1ms', max: '1ms' } };
+    await start({ policy: { retries } });
+    for (const up of [a, b]) up.reply(fail(503));
+    assert.deepEqual(await statuses(() => ask(gateway), 3), [502, 502, 502]);
+    assert.deepEqual([a.requests.length, b.requests.length], [3, 3]);
+  });
+
   test('an outage of the only target is not amplified', async () => {
     await start({ targets: alone, policy: { retries: { backoff: { base: '1ms', max: '1ms' } } } });
     a.reply(fail(503));

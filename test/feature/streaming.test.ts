@@ -154,6 +154,15 @@ describe('the bytes', () => {
     assert.notEqual(commented, plain);
   });
 
+  test('may lack the blank line behind the end', async () => {
+    await start();
+    for (const end of ['data: [DONE]', 'data: [DONE]\n', 'data:[DONE]\r\n']) {
+      a.replyOnce(stream({ choices: [{ delta: { content: 'x' } }] }, end));
+      const text = await textOf(askStream(gateway));
+      assert.match(text, /^data: \{[^\n]*\n\ndata: ?\[DONE\]\r?\n\n+$/);
+    }
+  });
+
   test('of legacy completions too', async () => {
     await start();
     const body = JSON.stringify({ model: 'chat', prompt: 'once upon', stream: true });
