@@ -18,6 +18,8 @@ import { LineBuffer } from './telemetry/line-buffer.ts';
 import { Metrics } from './telemetry/metrics.ts';
 
 const SWEEP_EVERY = 60_000;
+/** How long callers may take to read that they were cut off. */
+const FAREWELL = 1_000;
 
 /** The data plane as one thing: start it, give it configurations, stop it. */
 export class Gateway {
@@ -92,11 +94,13 @@ export class Gateway {
     for (const request of this.#requests) closeAfter(request);
     const closed = this.#applications.close();
     const drained = this.#drained();
-    await Promise.race([drained, delay(this.#options.drainTimeout, undefined, { ref: false })]);
+    await atMost(this.#options.drainTimeout, drained);
     for (const request of this.#requests) this.#cutOff(request);
-    await drained;
+    await atMost(FAREWELL, drained);
     this.#applications.server.closeAllConnections();
-    await Promise.all([closed, this.#admin.close()]);
+    const adminClosed = this.#admin.close();
+    this.#admin.server.closeAllConnections();
+    await Promise.all([drained, closed, adminClosed]);
     this.#heartbeats.stop();
     clearInterval(this.#sweeper);
     this.#runtime?.retire();
@@ -167,6 +171,14 @@ export function createGateway(options: Partial<GatewayOptions> = {}): Gateway {
 /** Its connection ends with its answer. */
 function closeAfter(request: CallerRequest): void {
   request.headers.push('connection', 'close');
+}
+
+/** Waits for something, but not for ever. */
+async function atMost(ms: number, something: Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  const timeout = delay(ms, undefined, { signal: enough.signal }).catch(() => undefined);
+  await Promise.race([something, timeout]);
+  enough.abort();
 }
 
 function portOf(app: FastifyInstance): number {

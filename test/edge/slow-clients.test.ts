@@ -5,8 +5,9 @@ import { after, before, test } from 'node:test';
 import { EDGE_LIMITS } from '../../proxy/edge/limits.ts';
 import { CALLER_KEY, testConfig } from '../gateway/config.ts';
 import { startGateway, type TestGateway } from '../gateway/start.ts';
-import { huge, type Script } from '../upstream/script.ts';
+import { huge } from '../upstream/script.ts';
 import { startUpstream, type Upstream } from '../upstream/upstream.ts';
+import { endless } from './endless.ts';
 import { inFlight } from './in-flight.ts';
 import { connectTo, parseResponses, received } from './raw-http.ts';
 import { until } from './until.ts';
@@ -71,16 +72,6 @@ for (const [what, bytes] of Object.entries(BEGINNINGS)) {
   });
 }
 
-/** Events without an end. */
-const endless: Script = () => ({
-  status: 200,
-  headers: { 'content-type': 'text/event-stream' },
-  steps: (function* steps() {
-    const event = `data: {"choices":[{"delta":{"content":"${'a'.repeat(4_000)}"}}]}\n\n`;
-    for (;;) yield { write: event.repeat(8) };
-  })(),
-});
-
 /** A caller that sends its request and reads nothing of the answer. */
 async function deaf(stream: boolean): Promise<Socket> {
   const socket = await connectTo(gateway.origin);
@@ -90,7 +81,7 @@ async function deaf(stream: boolean): Promise<Socket> {
 }
 
 test('a caller that does not read its stream is cut off, and the provider with it', async () => {
-  up.replyOnce(endless);
+  up.replyOnce(endless().script);
   const n = up.requests.length;
   const socket = await deaf(true);
   assert.equal(await up.closed(n), 'broken');
