@@ -79,13 +79,17 @@ async function tryOnce(
   };
   x.request.record.attempts.push(attempt);
   breaker.enter();
-  // A target's concurrency lasts as long as the request, and its window is charged once.
+  // A place lasts until the attempt has failed, or the answer has ended.
   if (chosen.demands.length > 0) x.request.onFinish(() => selection.release(chosen));
   try {
     return await call({ ...x, target: planned, model, key });
   } catch (error) {
-    if (!(error instanceof UpstreamFailure)) throw error;
+    if (!(error instanceof UpstreamFailure)) {
+      breaker.abandoned();
+      throw error;
+    }
     attempt.failure = error.reason;
+    selection.release(chosen);
     return { chosen, failure: error, otherKey: blame(error, planned, key) };
   }
 }

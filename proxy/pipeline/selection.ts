@@ -11,6 +11,8 @@ export interface Chosen {
   index: number;
   planned: PlannedTarget;
   demands: readonly Demand[];
+  /** The attempt has failed or ended: its place is somebody else's. */
+  released: boolean;
 }
 
 /** Milliseconds; also when nobody knows: all targets are drained. */
@@ -58,8 +60,10 @@ export class Selection {
     return first === undefined ? undefined : this.#take(first);
   }
 
-  release({ demands }: Chosen): void {
-    this.#limits.release(demands);
+  release(chosen: Chosen): void {
+    if (chosen.released) return;
+    chosen.released = true;
+    this.#limits.release(chosen.demands);
   }
 
   /** What keeps the target that is free first; undefined when none was passed over for a limit. */
@@ -105,7 +109,7 @@ export class Selection {
     const demands = demandsOf(planned.limits, this.#x, planned.target);
     const { allowed, standings } = this.#limits.reserve(demands, Date.now());
     noteMonitored(this.#x.request.record, standings);
-    if (allowed) return { index, planned, demands };
+    if (allowed) return { index, planned, demands, released: false };
     const limited = refusing(standings);
     if (!this.#limited || limited.retryAfter < this.#limited.retryAfter) this.#limited = limited;
     return undefined;

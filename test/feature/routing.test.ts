@@ -253,6 +253,27 @@ describe('limits of a target', () => {
     );
   });
 
+  test('an attempt that failed gives its place back: to a second one, and while another target streams', async () => {
+    await start({
+      targets: [{ at: 'a' }, { at: 'b', priority: 1 }],
+      policy: {
+        limits: [{ name: 'each', concurrent: 1, scope: 'Target' }],
+        retries: { attempts: 3, backoff: { base: '1ms', max: '1ms' } },
+      },
+    });
+    a.replyOnce(fail(500));
+    b.replyOnce(fail(500));
+    assert.equal((await ask(gateway)).headers.get('x-modelgate-attempts'), '3');
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    a.replyOnce(fail(500));
+    b.replyOnce((request) => ({ ...like()(request), steps: [{ until: gate }, ...like()(request).steps] }));
+    const held = ask(gateway);
+    await b.request(2);
+    assert.equal((await ask(gateway)).headers.get('x-modelgate-attempts'), '1');
+    open();
+    assert.equal((await held).status, 200);
+  });
+
   test('in Monitor mode the target is used, and the record says that it would not have been', async () => {
     await start({
       targets: [{ at: 'a' }],
