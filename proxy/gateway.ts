@@ -67,7 +67,10 @@ export class Gateway {
     return { port: portOf(this.#applications), adminPort: portOf(this.#admin) };
   }
 
-  /** Serves new requests by this configuration as soon as it is ready; those under way end by the old one. */
+  /**
+   * Serves new requests by this configuration as soon as it is ready; those under way end by the old one. Rejects
+   * when it cannot be taken over.
+   */
   use(config: Config): Promise<void> {
     const before = this.#loading;
     this.#loading = this.#load(config, before);
@@ -75,7 +78,8 @@ export class Gateway {
   }
 
   async #load(config: Config, before: Promise<void>): Promise<void> {
-    await before;
+    // That the one before could not be taken over was told to whoever brought it.
+    await before.catch(() => undefined);
     if (config.revision === this.#runtime?.config.revision) return;
     const next = await Runtime.build(config, this.#state);
     this.#runtime?.retire();
