@@ -124,9 +124,12 @@ function mayRetry({ chosen, failure }: Failed, attempt: number, { request }: Exc
   return worthIt && attempt < retries.attempts && stillWanted(request, chosen);
 }
 
+/** Milliseconds. With less time left nobody answers; and timers fire a little early. */
+const WORTH_TRYING = 2;
+
 /** The caller is there, and its request may take longer. */
 function stillWanted({ givenUp, receivedAt }: Exchange['request'], { planned }: Chosen): boolean {
-  return !givenUp && performance.now() < receivedAt + planned.settings.timeouts.total;
+  return !givenUp && performance.now() + WORTH_TRYING < receivedAt + planned.settings.timeouts.total;
 }
 
 /** Another target at once; else the same one, if that may help, after a pause and within the retry budget. */
