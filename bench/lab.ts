@@ -1,0 +1,124 @@
+import { ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { benchConfig, type Size } from './config.ts';
+import { freePort, listening } from './free-port.ts';
+import { hasNginx, nginxCommand } from './nginx.ts';
+import type { Mode } from './parties.ts';
+import { Child, CORES } from './process.ts';
+import type { Order, Used } from './product.ts';
+
+/** Something that answers requests, and whose CPU and memory are measured. */
+export interface Server {
+  name: 'upstream' | 'floor' | 'nginx' | 'modelgate';
+  port: number;
+  child: Child;
+  path(mode: Mode): string;
+}
+
+/** Milliseconds, and how often each server has its turn. */
+export interface Pace {
+  duration: number;
+  rounds: number;
+}
+
+interface Listening {
+  port: number;
+}
+
+/** The flags that `npm start` sets. */
+export const NODE = [process.execPath, '--max-semi-space-size=4'];
+const here = (file: string): string => join(import.meta.dirname, file);
+const ONE_KEY: Size = { callers: 1, aliases: 0 };
+
+/** The servers of a run, started when a case first asks for them and alive until it ends. */
+export class Lab {
+  readonly pace: Pace;
+  readonly folder = mkdtempSync(join(tmpdir(), 'modelgate-bench-'));
+  /** Standard output of all products. */
+  readonly #accessLog = openSync(join(this.folder, 'access.log'), 'a');
+  readonly #servers = new Map<string, Promise<Server>>();
+
+  constructor(pace: Pace) {
+    this.pace = pace;
+    process.on('exit', () => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  upstream(): Promise<Server> {
+    return this.#once('upstream', async () => {
+      const child = new Child([process.execPath, here('upstream.ts')], CORES?.load);
+      const { port } = await child.message<Listening>();
+      return { name: 'upstream', port, child, path: ownPath };
+    });
+  }
+
+  floor(): Promise<Server> {
+    return this.#once('floor', async () => {
+      const child = new Child([...NODE, here('floor.ts'), await this.#upstreamURL()], CORES?.server);
+      const { port } = await child.message<Listening>();
+      return { name: 'floor', port, child, path: () => OPENAI_PATH };
+    });
+  }
+
+  /** Undefined when it is not installed. */
+  async nginx(): Promise<Server | undefined> {
+    if (!hasNginx()) return undefined;
+    return this.#once('nginx', async () => {
+      const port = await freePort();
+      const child = new Child(nginxCommand(this.folder, port, await this.#upstreamURL()), CORES?.server);
+      await listening(port);
+      return { name: 'nginx', port, child, path: ownPath };
+    });
+  }
+
+  product(size: Size = ONE_KEY): Promise<Server> {
+    const { callers, aliases } = size;
+    return this.#once(`product-${callers}-${aliases}`, () => this.startProduct(size));
+  }
+
+  /** One that no other case uses: the caller stops it. */
+  async startProduct(size: Size): Promise<Server> {
+    const command = [...NODE, here('product.ts'), await this.configFile(size, 'first')];
+    const child = new Child(command, CORES?.server, { stdout: this.#accessLog });
+    const { port } = await child.message<Listening>();
+    return { name: 'modelgate', port, child, path: () => OPENAI_PATH };
+  }
+
+  /** @param note makes configurations of one size different */
+  async configFile(size: Size, note: string): Promise<string> {
+    const file = join(this.folder, `config-${size.callers}-${size.aliases}-${note}.json`);
+    const config = benchConfig(await this.#upstreamURL(), size);
+    writeFileSync(file, JSON.stringify({ ...config, revision: `${config.revision.slice(0, 8)}-${note}` }));
+    return file;
+  }
+
+  /** Keeps the access log of all products from filling the disk. */
+  forgetLog(): void {
+    ftruncateSync(this.#accessLog);
+  }
+
+  async #upstreamURL(): Promise<string> {
+    const { port } = await this.upstream();
+    return `http://127.0.0.1:${port}`;
+  }
+
+  #once(name: string, start: () => Promise<Server>): Promise<Server> {
+    const started = this.#servers.get(name) ?? start();
+    this.#servers.set(name, started);
+    return started;
+  }
+}
+
+const OPENAI_PATH = '/v1/chat/completions';
+
+/** Who has no aliases is told in the path how to answer. */
+function ownPath(mode: Mode): string {
+  return `/${mode}${OPENAI_PATH}`;
+}
+
+/** Has a product load a configuration, or serve by it. @returns milliseconds it took */
+export async function order({ child }: Server, what: Order): Promise<number> {
+  child.child.send(what);
+  const { used } = await child.message<Used>();
+  return used;
+}
