@@ -5,7 +5,14 @@ import { faulty, heldAfter } from '../upstream/faults.ts';
 import { fail, hang, json, like, redirect, tellCredential, type Script } from '../upstream/script.ts';
 import { startUpstream, type Upstream } from '../upstream/upstream.ts';
 import { ask, askStream, outcome, statuses, until } from './ask.ts';
-import { providerCredential, providerKey, resources, secret, type Sketch } from './resources.ts';
+import {
+  providerCredential,
+  providerKey,
+  resources,
+  secret,
+  trafficPolicy,
+  type Sketch,
+} from './resources.ts';
 
 let a: Upstream;
 let b: Upstream;
@@ -35,6 +42,11 @@ const tiers = [
   { at: 'b', priority: 1 },
 ];
 const alone = [{ at: 'a' }];
+/** Only `a` has to be fast: how fast this machine is must not matter. */
+const impatientWithA = trafficPolicy('impatient', {
+  targetRefs: [{ kind: 'ProviderCredential', name: 'a' }],
+  timeouts: { firstByte: '50ms' },
+});
 /** One attempt, so that what a failure is answered with is seen at once. */
 const once = { retries: { attempts: 1 } };
 
@@ -57,7 +69,7 @@ describe('what is tried again at another target', () => {
   for (const [name, script] of Object.entries(failures)) {
     for (const stream of [false, true]) {
       test(`${name}, ${stream ? 'stream' : 'JSON'}`, async () => {
-        await start({ targets: tiers, policy: { timeouts: { firstByte: '50ms' } } });
+        await start({ targets: tiers, more: [impatientWithA] });
         a.reply(script);
         const answer = await (stream ? askStream : ask)(gateway);
         assert.equal(answer.status, 200);
@@ -138,7 +150,7 @@ describe('what the caller is told', () => {
   ];
   for (const [name, script, status, code] of cases) {
     test(name, async () => {
-      await start({ targets: alone, policy: { ...once, timeouts: { firstByte: '50ms' } } });
+      await start({ targets: alone, policy: once, more: script === hang ? [impatientWithA] : [] });
       a.reply(script);
       const answer = await ask(gateway);
       const final = ['upstream_credential_rejected', 'upstream_model_not_found'].includes(code);

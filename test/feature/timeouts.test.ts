@@ -68,7 +68,7 @@ describe('each timeout', () => {
   });
 
   test('idle: silence in a stream ends it with an error event', async () => {
-    await start({ idle: '30ms' });
+    await start({ idle: '200ms' });
     a.reply(faulty(like('lorem'), heldAfter(3, never)));
     const text = await (await askStream(gateway)).text();
     assert.ok(!text.includes('[DONE]'));
@@ -87,7 +87,7 @@ describe('each timeout', () => {
   });
 
   test('a whole answer that comes in pieces may take longer than firstByte', async () => {
-    await start({ firstByte: '300ms', idle: '1h' });
+    await start({ firstByte: '500ms', idle: '1h' });
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     a.replyOnce(() => ({
       status: 200,
@@ -114,7 +114,7 @@ describe('each timeout', () => {
 });
 
 test('a caller that reads slowly is not taken for a provider that is silent', async () => {
-  await start({ idle: '100ms' });
+  await start({ idle: '250ms' });
   const piece = {
     write: `data: ${JSON.stringify({ choices: [{ delta: { content: 'x'.repeat(65_536) } }] })}\n\n`,
   };
