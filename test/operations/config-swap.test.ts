@@ -164,9 +164,9 @@ test('configurations change while many requests run, and none of them fails', as
       revisions.add(revisionOf(answer));
     }
   };
-  let running = true;
+  const finished = new AbortController();
   const swap = async (): Promise<void> => {
-    for (let i = 0; running; i++) {
+    for (let i = 0; !finished.signal.aborted; i++) {
       const upstream = i % 2 === 0 ? next.url : up.url;
       await gateway.use(testConfig({ upstream, credential: { headers: { 'x-round': String(i % 10) } } }));
       await (await fetch(`${gateway.origin}/readyz`)).text();
@@ -174,7 +174,7 @@ test('configurations change while many requests run, and none of them fails', as
   };
   const swapping = swap();
   await Promise.all(Array.from({ length: 8 }, load));
-  running = false;
+  finished.abort();
   await swapping;
   assert.ok(revisions.size > 2);
   await gateway.stop();

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../edge/until.ts';
+import { CALLER_KEY, testConfig } from '../gateway/config.ts';
+import { startGateway, type TestGateway } from '../gateway/start.ts';
+import { json } from '../upstream/script.ts';
+import { startUpstream, type Upstream } from '../upstream/upstream.ts';
+
+let up: Upstream;
+let gateway: TestGateway;
+before(async () => {
+  up = await startUpstream();
+  // A reference that no compiler would leave dangling stands for any mistake of ours.
+  gateway = await startGateway(
+    testConfig({
+      upstream: up.url,
+      change: (content) => ({
+        ...content,
+        access: {
+          ...content.access,
+          own: [...content.access['own']!, { match: 'ghost', alias: 'team/ghost' }],
+        },
+      }),
+    }),
+  );
+});
+after(async () => {
+  await gateway.stop();
+  await up.stop();
+});
+
+const ask = (model: string): Promise<Response> =>
+  fetch(`${gateway.url}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${CALLER_KEY}` },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'private words' }] }),
+  });
+
+test('a defect is a 500 with the request id, is logged with its stack, and is nobody else’s problem', async () => {
+  const response = await ask('ghost');
+  assert.equal(response.status, 500);
+  const id = response.headers.get('x-request-id')!;
+  const body = await response.text();
+  assert.partialDeepStrictEqual(JSON.parse(body), {
+    error: { type: 'server_error', code: 'internal_error' },
+  });
+  assert.doesNotMatch(body, /TypeError|\.ts|undefined/);
+  const lines = (): Record<string, unknown>[] =>
+    gateway
+      .logs()
+      .map((text) => JSON.parse(text) as Record<string, unknown>)
+      .filter(({ requestId }) => requestId === id);
+  await until(() => lines().length === 2);
+  const defect = lines().find(({ msg }) => msg === 'defect');
+  assert.partialDeepStrictEqual(defect, { level: 50, err: { type: 'TypeError' } });
+  assert.match((defect!['err'] as { stack: string }).stack, /resolve\.ts/);
+  assert.partialDeepStrictEqual(
+    lines().find(({ msg }) => msg === 'request'),
+    { status: 500, error: 'internal_error', key: 'team/app' },
+  );
+  assert.ok(!gateway.logs().join('').includes('private words'));
+  assert.equal((await ask('chat')).status, 200);
+  const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
+  assert.match(metrics, /^modelgate_errors_total\{code="internal_error"\} 1$/m);
+});
+
+test('headers of a provider that no answer may have are no defect', async () => {
+  for (const type of ['application/json; x=é', 'application/json; x=\x80\xff', 'a\tb']) {
+    up.replyOnce(json(200, { ok: true }, { 'content-type': type }));
+    const response = await ask('chat');
+    assert.equal(response.status, 200, type);
+    assert.deepEqual(await response.json(), { ok: true });
+  }
+});
