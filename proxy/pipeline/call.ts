@@ -128,7 +128,9 @@ class WatchedSink implements ByteSink {
     if (this.#tap.complete || this.#tap.failed) return this.end();
     this.#readUsage();
     const { target, settings } = this.#x.target;
-    target.breaker.failure(performance.now(), settings.circuitBreaker);
+    const { circuitBreaker } = settings;
+    const reason = error.code === 'upstream_timeout' ? 'Timeout' : 'ConnectFailure';
+    if (circuitBreaker.openOn.includes(reason)) target.breaker.failure(performance.now(), circuitBreaker);
     this.#sink.fail(error);
   }
 

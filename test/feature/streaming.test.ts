@@ -224,6 +224,14 @@ describe('a stream that breaks', () => {
     assert.deepEqual([a.requests.length, b.requests.length], [1, 5]);
   });
 
+  test('does not where the policy counts other failures', async () => {
+    const openOn = ['5xx'];
+    await start({ policy: { circuitBreaker: { failures: 1, openFor: '1h', maxOpenFor: '1h', openOn } } });
+    a.reply(faulty(like('lorem'), cutAfter(2_000)));
+    await statuses(() => askStream(gateway), 3);
+    assert.deepEqual([a.requests.length, b.requests.length], [3, 0]);
+  });
+
   test('behind [DONE] has not broken', async () => {
     await start();
     a.reply((request) => ({ ...like()(request), steps: [...like()(request).steps, { cut: 'reset' }] }));
