@@ -151,5 +151,11 @@ function refuseWith(req: IncomingMessage, reply: FastifyReply, error: GatewayErr
 
 function refuseAndReport(request: CallerRequest, error: GatewayError, { host, delivery }: Around): void {
   if (error.code === 'internal_error') host.failed(request, error.details.cause);
-  refuse(request, error, delivery);
+  try {
+    refuse(request, error, delivery);
+  } catch (again) {
+    // Nothing that can be said: the caller sees a connection that breaks, and the process lives.
+    host.failed(request, again);
+    request.res.destroy();
+  }
 }

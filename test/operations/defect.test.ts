@@ -10,15 +10,24 @@ let up: Upstream;
 let gateway: TestGateway;
 before(async () => {
   up = await startUpstream();
+  const any = { credential: 'team/up', model: '*', weight: 1, priority: 0 };
   // A reference that no compiler would leave dangling stands for any mistake of ours.
   gateway = await startGateway(
     testConfig({
       upstream: up.url,
       change: (content) => ({
         ...content,
+        aliases: {
+          ...content.aliases,
+          'team/any': { ...content.aliases['team/chat']!, name: 'any/*', targets: [any] },
+        },
         access: {
           ...content.access,
-          own: [...content.access['own']!, { match: 'ghost', alias: 'team/ghost' }],
+          own: [
+            ...content.access['own']!,
+            { match: 'ghost', alias: 'team/ghost' },
+            { match: 'any/*', alias: 'team/any' },
+          ],
         },
       }),
     }),
@@ -70,5 +79,19 @@ test('headers of a provider that no answer may have are no defect', async () => 
     const response = await ask('chat');
     assert.equal(response.status, 200, type);
     assert.deepEqual(await response.json(), { ok: true });
+  }
+});
+
+test('model names that a caller makes up are sent, and shown in a header, or refused', async () => {
+  for (const name of ['a b', 'é€😀', '\n\r\0', '"\\', 'x'.repeat(1_000)]) {
+    const response = await ask(`any/${name}`);
+    assert.equal(response.status, 200, name);
+    assert.equal(decodeURIComponent(response.headers.get('x-modelgate-model')!), name);
+  }
+  for (const name of ['any/\ud800', '\udfff', `any/${'x'.repeat(2_000)}`]) {
+    const response = await ask(name);
+    assert.equal(response.status, 400);
+    const { error } = (await response.json()) as { error: object };
+    assert.partialDeepStrictEqual(error, { code: 'invalid_parameter', param: 'model' });
   }
 });

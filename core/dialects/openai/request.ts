@@ -20,6 +20,8 @@ const DECIDING = new Set([
   'user',
 ]);
 
+const MAX_MODEL_LENGTH = 1_024;
+
 /** https://platform.openai.com/docs/api-reference/chat/create; legacy completions and embeddings share these fields. */
 export function parseRequest(bytes: Buffer): ParsedRequest {
   const members = scan(bytes);
@@ -69,8 +71,15 @@ function folded(key: string): string {
 
 function modelOf(bytes: Buffer, member: Member | undefined): string {
   const model = member && valueOf(bytes, member);
-  if (typeof model === 'string' && model !== '') return model;
+  if (typeof model === 'string' && model !== '') return sendable(model);
   const message = 'The field "model" is required: the name of a model alias, as GET /v1/models lists them.';
+  throw new GatewayError('invalid_parameter', message, { param: 'model' });
+}
+
+/** A wildcard alias takes any name into a path, a header and a log. */
+function sendable(model: string): string {
+  if (model.length <= MAX_MODEL_LENGTH && model.isWellFormed()) return model;
+  const message = `The field "model" is longer than ${MAX_MODEL_LENGTH} characters, or not valid Unicode.`;
   throw new GatewayError('invalid_parameter', message, { param: 'model' });
 }
 
