@@ -34,6 +34,8 @@ export function httpServer(limits: EdgeLimits, refuse: Refuse): FastifyInstance 
     frameworkErrors: refuseAny,
   });
   malformed.watch(app.server);
+  // An expectation nobody knows may be ignored; Node would answer 417 without a word.
+  app.server.on('checkExpectation', (req, res) => app.server.emit('request', req, res));
   app.server.maxConnections = limits.maxConnections;
   app.setErrorHandler(refuseAny);
   app.removeAllContentTypeParsers();

@@ -94,6 +94,7 @@ const ACCEPTED: Record<string, string> = {
   trailers: `${START}${CLOSE}Transfer-Encoding: chunked\r\n\r\n${CHUNK}0\r\nX-Model: other\r\n\r\n`,
   'HTTP/1.0': `${START.replace('1.1', '1.0')}${SIZE}\r\n${BODY}`,
   'an absolute URL': `${START.replace(' /v1', ' http://other/v1')}${CLOSE}${SIZE}\r\n${BODY}`,
+  'an expectation that nobody knows': `${START}${CLOSE}${SIZE}Expect: miracles\r\n\r\n${BODY}`,
   'an upgrade that nobody asked for': `${START}Connection: upgrade, close\r\nUpgrade: websocket\r\n${SIZE}\r\n${BODY}`,
 };
 
