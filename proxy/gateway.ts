@@ -9,6 +9,7 @@ import { DEFAULT_OPTIONS, type GatewayOptions } from './options.ts';
 import type { CallerRequest } from './pipeline/caller-request.ts';
 import { refuse } from './pipeline/deliver.ts';
 import { Heartbeats } from './pipeline/heartbeats.ts';
+import { InFlight } from './pipeline/in-flight.ts';
 import { pipeline } from './pipeline/index.ts';
 import { GatewayState } from './runtime/gateway-state.ts';
 import { Runtime } from './runtime/runtime.ts';
@@ -26,7 +27,7 @@ export class Gateway {
   readonly log: Logger;
   readonly #options: GatewayOptions;
   readonly #state = new GatewayState();
-  readonly #requests = new Set<CallerRequest>();
+  readonly #requests = new InFlight();
   readonly #metrics: Metrics;
   readonly #heartbeats: Heartbeats;
   readonly #applications: FastifyInstance;
@@ -43,7 +44,7 @@ export class Gateway {
     const destination = logDestination ?? pino.destination({ dest: 1, sync: false });
     this.log = pino({ level: logLevel, base: null }, destination);
     this.#accessLog = new LineBuffer(destination);
-    this.#heartbeats = new Heartbeats({ every: heartbeatEvery, blockedFor }, this.#options);
+    this.#heartbeats = new Heartbeats({ every: heartbeatEvery, blockedFor }, this.#options, this.#requests);
     this.#metrics = new Metrics({
       revision: () => this.#runtime?.config.revision,
       loadedAt: () => this.#runtime?.loadedAt,
@@ -126,7 +127,7 @@ export class Gateway {
   }
 
   #applicationServer(): FastifyInstance {
-    const run = pipeline({ limits: this.#state.limits, heartbeats: this.#heartbeats });
+    const run = pipeline(this.#state.limits);
     const host = {
       runtime: () => this.#runtime,
       ready: () => this.#ready,

@@ -53,13 +53,16 @@ export class MemoryLimits {
   release(demands: readonly Demand[]): void {
     for (const { key, per } of demands) {
       const counter = per === undefined ? this.#counters.get(key) : undefined;
-      if (counter && --counter.count <= 0) this.#counters.delete(key);
+      if (counter && counter.count > 0) counter.count--;
     }
   }
 
-  /** Forgets windows that have passed. */
+  /** Forgets windows that have passed, and concurrency that is not used. */
   sweep(now: number): void {
-    for (const [key, { end }] of this.#counters) if (end <= now) this.#counters.delete(key);
+    for (const [key, { count, end }] of this.#counters) {
+      const unused = end === Infinity && count === 0;
+      if (unused || end <= now) this.#counters.delete(key);
+    }
   }
 
   get size(): number {

@@ -39,10 +39,7 @@ function send(x: RoutedExchange): Promise<UpstreamResponse> {
   const body = upstreamBody(parsed, { endpoint, model, parameters: config.parameters, quirks });
   const { timeouts } = target.settings;
   const attempt = new Attempt(timeouts, request.receivedAt + timeouts.total);
-  request.cancelWith = () => {
-    attempt.cancel();
-    target.target.breaker.abandoned();
-  };
+  request.underWay = attempt;
   credential.upstream.send(
     { endpoint, model, headers: upstreamHeaders(x, credential.headers(key)), body },
     attempt,

@@ -8,6 +8,10 @@ export type HeaderList = string[];
 /** What nginx logs when a caller leaves before it got an answer. */
 const CLIENT_CLOSED_REQUEST = 499;
 
+interface Cancellable {
+  cancel(): void;
+}
+
 interface Origin {
   id: string;
   /** For the record: `chat/completions`, `models`, `unknown`. */
@@ -35,12 +39,16 @@ export class CallerRequest {
   lastWriteAt = this.receivedAt;
   /** Since when the caller does not read what was written; undefined while it does. */
   blockedSince: number | undefined;
+  /** The caller waits for a stream: it gets a sign of life when there is nothing else. */
+  awaitsStream = false;
   /** Nobody waits for the answer any more: the caller has left, or was told that there will be none. */
   givenUp = false;
   /** The last byte has gone, or will never go. */
   ended = false;
   readonly #onFinish: ((record: RequestRecord) => void)[] = [];
-  #cancel: (() => void) | undefined;
+  #underWay: Cancellable | undefined;
+  /** Its place in `InFlight`. */
+  slot = -1;
 
   constructor({ id, endpoint, dialect, revision, req, res }: Origin) {
     this.id = id;
@@ -64,20 +72,21 @@ export class CallerRequest {
     this.#onFinish.push(listener);
   }
 
-  /** What to do when the request is given up: what is under way says so. The latest wins. */
-  set cancelWith(cancel: () => void) {
-    this.#cancel = cancel;
-    if (this.givenUp) cancel();
+  /** What is to be cancelled when the request is given up; the latest wins. */
+  set underWay(what: Cancellable) {
+    this.#underWay = what;
+    if (this.givenUp) what.cancel();
   }
 
   cancel(): void {
     this.givenUp = true;
-    this.#cancel?.();
+    this.#underWay?.cancel();
   }
 
   finish(outcome: Outcome): void {
     if (this.ended) return;
     this.ended = true;
+    this.#underWay = undefined;
     const { record } = this;
     record.outcome = outcome;
     if (record.status === 0) record.status = CLIENT_CLOSED_REQUEST;

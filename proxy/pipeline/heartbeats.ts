@@ -1,5 +1,6 @@
 import type { CallerRequest } from './caller-request.ts';
 import { streamHead } from './deliver.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Disclosure } from './response-headers.ts';
 
 const TICK = 1_000;
@@ -18,18 +19,14 @@ export interface HeartbeatOptions {
 export class Heartbeats {
   readonly #options: HeartbeatOptions;
   readonly #disclosure: Disclosure;
-  readonly #streams = new Set<CallerRequest>();
+  readonly #requests: InFlight;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(options: HeartbeatOptions, disclosure: Disclosure) {
+  constructor(options: HeartbeatOptions, disclosure: Disclosure, requests: InFlight) {
+    this.#requests = requests;
     this.#options = options;
     this.#disclosure = disclosure;
     this.#timer = setInterval(() => this.#tick(performance.now()), Math.min(TICK, options.every / 2)).unref();
-  }
-
-  watch(request: CallerRequest): void {
-    this.#streams.add(request);
-    request.onFinish(() => this.#streams.delete(request));
   }
 
   stop(): void {
@@ -37,8 +34,9 @@ export class Heartbeats {
   }
 
   #tick(now: number): void {
-    for (const request of this.#streams) {
-      const { blockedSince } = request;
+    for (const request of this.#requests) {
+      const { awaitsStream, blockedSince } = request;
+      if (!awaitsStream) continue;
       if (blockedSince !== undefined) {
         if (now - blockedSince > this.#options.blockedFor) request.res.destroy();
       } else if (now - request.lastWriteAt >= this.#options.every) this.#beat(request, now);

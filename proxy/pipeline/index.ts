@@ -11,7 +11,6 @@ import { authorize } from './authorize.ts';
 import { call } from './call.ts';
 import type { CallerRequest } from './caller-request.ts';
 import type { Exchange, Stage } from './exchange.ts';
-import type { Heartbeats } from './heartbeats.ts';
 import { limit } from './limit.ts';
 import { resolve } from './resolve.ts';
 import { route } from './route.ts';
@@ -19,16 +18,11 @@ import { route } from './route.ts';
 /** Answers requests to one endpoint. */
 export type Pipeline = (endpoint: Endpoint) => (request: CallerRequest, runtime: Runtime) => Promise<Answer>;
 
-interface Means {
-  limits: MemoryLimits;
-  heartbeats: Heartbeats;
-}
-
 /**
  * THE ORDER of one request: authenticate → resolve → authorize → limit → route → call. What comes after, account and
  * record, listens to how the request ends (`CallerRequest.onFinish`), because a stream ends long after `call`.
  */
-export function pipeline({ limits, heartbeats }: Means): Pipeline {
+export function pipeline(limits: MemoryLimits): Pipeline {
   const treatment: readonly Stage[] = [limit(limits)];
   const attempts = route(limits, call);
 
@@ -41,7 +35,7 @@ export function pipeline({ limits, heartbeats }: Means): Pipeline {
     authorize(caller, alias, parsed.model); // 403
     const plan = runtime.plan(caller, alias);
     checkSize(body, plan.settings.request.maxBodyBytes); // 413
-    if (parsed.stream) heartbeats.watch(request);
+    request.awaitsStream = parsed.stream;
     const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan };
     return run(treatment, exchange, () => attempts(exchange));
   };

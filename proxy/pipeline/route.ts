@@ -153,9 +153,10 @@ async function another(
 function pause(ms: number, request: Exchange['request']): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    request.cancelWith = () => {
+    const cancel = (): void => {
       clearTimeout(timer);
       resolve();
     };
+    request.underWay = { cancel };
   });
 }

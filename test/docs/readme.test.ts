@@ -27,7 +27,7 @@ test('the two commands for everything are scripts of the package', () => {
   };
   assert.ok(commands.includes('npm ci && npm start'));
   assert.ok(commands.includes('npm cit'));
-  assert.match(scripts['start']!, /cli\/main\.ts serve$/);
+  assert.match(scripts['start']!, /cli\/bin\.js serve$/);
   assert.ok(scripts['test']);
 });
 
