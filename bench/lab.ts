@@ -46,6 +46,7 @@ export class Lab {
 
   upstream(): Promise<Server> {
     return this.#once('upstream', async () => {
+      if (CORES) void new Child(['nice', '-n', '19', process.execPath, here('awake.ts')], CORES.load);
       const child = new Child([process.execPath, here('upstream.ts')], CORES?.load);
       const { port } = await child.message<Listening>();
       return { name: 'upstream', port, child, path: ownPath };
