@@ -1,5 +1,3 @@
-const BLANK_LINES = ['\n\n', '\n\r\n', '\r\r'].map((text) => Buffer.from(text));
-
 /** The provider sent an event that is too long to be one. */
 export class EventTooLong extends Error {
   override readonly name = 'EventTooLong';
@@ -23,7 +21,8 @@ export class EventFramer {
    */
   push(chunk: Buffer): Buffer | undefined {
     const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
-    const end = endOfLastEvent(bytes);
+    // In what was left no event ends.
+    const end = endOfLastEvent(bytes, bytes.length - chunk.length);
     this.#rest = end === bytes.length ? undefined : bytes.subarray(end);
     if (this.#rest && this.#rest.length > this.#maxEventBytes) throw new EventTooLong();
     return end === 0 ? undefined : bytes.subarray(0, end);
@@ -37,37 +36,34 @@ export class EventFramer {
 
 /** Whether some event ends in these bytes. */
 export function hasEvent(bytes: Buffer): boolean {
-  return endOfLastEvent(bytes) > 0;
+  return endOfLastEvent(bytes, 0) > 0;
 }
 
-function endOfLastEvent(bytes: Buffer): number {
-  let end = 0;
-  for (const blank of BLANK_LINES) {
-    const at = bytes.lastIndexOf(blank);
-    if (at >= 0) end = Math.max(end, at + blank.length);
-  }
-  return end;
-}
-
-/** Cuts complete events, as `EventFramer.push` gives them, into single ones with their blank lines. */
-export function splitEvents(events: Buffer): Buffer[] {
-  const single: Buffer[] = [];
-  let from = 0;
-  while (from < events.length) {
-    const end = endOfFirstEvent(events, from);
-    single.push(events.subarray(from, end));
-    from = end;
-  }
-  return single;
-}
-
-function endOfFirstEvent(bytes: Buffer, from: number): number {
+/** 0 when no event ends behind `from`. A read of the socket mostly ends with an event, so this is short. */
+function endOfLastEvent(bytes: Buffer, from: number): number {
   let end = bytes.length;
-  for (const blank of BLANK_LINES) {
-    const at = bytes.indexOf(blank, from);
-    if (at >= 0) end = Math.min(end, at + blank.length);
-  }
-  return end;
+  while (end > from && !isBoundary(bytes, end)) end--;
+  return end > from ? end : 0;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** Whether a blank line, in any of the three line ends, is just before `at`. */
+function isBoundary(bytes: Buffer, at: number): boolean {
+  const last = bytes[at - 1];
+  if (last !== LF) return last === CR && bytes[at - 2] === CR;
+  const before = bytes[at - 2];
+  return before === LF || (before === CR && bytes[at - 3] === LF);
+}
+
+/** Where the event that holds the byte at `at` starts, and where it ends with its blank line. */
+export function eventAt(events: Buffer, at: number): { start: number; end: number } {
+  let start = at;
+  while (start > 0 && !isBoundary(events, start)) start--;
+  let end = at + 1;
+  while (end < events.length && !isBoundary(events, end)) end++;
+  return { start, end };
 }
 
 /** The text of an event's `data` lines; undefined for a comment or an event without data. */

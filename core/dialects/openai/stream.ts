@@ -1,5 +1,5 @@
 import type { Usage } from '../../chat/usage.ts';
-import { eventData, splitEvents } from '../../sse/framer.ts';
+import { eventAt, eventData } from '../../sse/framer.ts';
 import type { StreamTap } from '../dialect.ts';
 import { parseUsage } from './usage.ts';
 
@@ -8,8 +8,6 @@ const USAGE = Buffer.from('"usage"');
 const ERROR = Buffer.from('"error"');
 /** What some who copied the format call the event of an error. */
 const ERROR_EVENT = Buffer.from('event: error');
-
-const MARKS = [DONE, ERROR_EVENT];
 
 /**
  * `data: {chunk}` events and `data: [DONE]`: https://platform.openai.com/docs/api-reference/chat-streaming.
@@ -27,15 +25,18 @@ export class OpenAIStreamTap implements StreamTap {
   }
 
   pass(events: Buffer): Buffer {
-    if (
-      !MARKS.some((mark) => events.includes(mark)) &&
-      !hasMember(events, USAGE) &&
-      !hasMember(events, ERROR)
-    ) {
-      return events;
+    const kept: Buffer[] = [];
+    let from = 0;
+    let seen = 0;
+    for (const mark of marksIn(events)) {
+      if (mark < seen) continue;
+      const { start, end } = eventAt(events, mark);
+      seen = end;
+      if (this.#keep(events.subarray(start, end))) continue;
+      kept.push(events.subarray(from, start));
+      from = end;
     }
-    const kept = splitEvents(events).filter((event) => this.#keep(event));
-    return Buffer.concat(kept);
+    return from === 0 ? events : Buffer.concat([...kept, events.subarray(from)]);
   }
 
   /** False for the event that the caller did not ask for. */
@@ -55,14 +56,32 @@ export class OpenAIStreamTap implements StreamTap {
   }
 }
 
-/** Whether some member of this name has a value other than null. */
-function hasMember(events: Buffer, quotedName: Buffer): boolean {
-  for (let at = events.indexOf(quotedName); at >= 0; at = events.indexOf(quotedName, at + 1)) {
-    let value = at + quotedName.length;
-    while (events[value] === 0x20 || events[value] === 0x3a) value++;
-    if (events[value] !== 0x6e) return true;
-  }
-  return false;
+const NONE: readonly number[] = [];
+
+/** Where something stands that makes its event worth opening, in order. */
+function marksIn(events: Buffer): readonly number[] {
+  const marks = [
+    ...positions(events, DONE),
+    ...positions(events, ERROR_EVENT),
+    ...positions(events, USAGE).filter((at) => !isNull(events, at + USAGE.length)),
+    ...positions(events, ERROR).filter((at) => !isNull(events, at + ERROR.length)),
+  ];
+  return marks.length < 2 ? marks : marks.sort((a, b) => a - b);
+}
+
+function positions(events: Buffer, text: Buffer): readonly number[] {
+  let at = events.indexOf(text);
+  if (at < 0) return NONE;
+  const found: number[] = [];
+  for (; at >= 0; at = events.indexOf(text, at + text.length)) found.push(at);
+  return found;
+}
+
+/** Whether the member whose name ends at `at` has the value null. */
+function isNull(events: Buffer, at: number): boolean {
+  let value = at;
+  while (events[value] === 0x20 || events[value] === 0x3a) value++;
+  return events[value] === 0x6e;
 }
 
 function parseChunk(data: string): { usage?: unknown; choices?: unknown; error?: unknown } | undefined {
