@@ -170,7 +170,11 @@ export class GatewayError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    // An answer, not a defect: where it was thrown tells nothing, and finding that out is most of what a 401 costs.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.details = details;
   }

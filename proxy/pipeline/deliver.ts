@@ -82,9 +82,9 @@ export function errorHeaders({ kind, details }: GatewayError): string[] {
   return [...headers, 'retry-after', String(Math.ceil(ms / 1_000)), 'retry-after-ms', String(ms)];
 }
 
-/** Node reads and drops the rest of the body; a sender that never ends is cut off. */
+/** Node reads and drops the rest of the body; a sender of much, or of nobody knows how much, is cut off in time. */
 function lingerOnUpload({ req }: CallerRequest): void {
-  if (req.complete) return;
+  if (req.complete || Number(req.headers['content-length'] ?? Infinity) <= SHORT) return;
   const timer = setTimeout(() => req.socket.destroy(), LINGER);
   req.once('close', () => clearTimeout(timer));
 }

@@ -66,7 +66,7 @@ function marksIn(events: Buffer): readonly number[] {
     ...positions(events, USAGE).filter((at) => !isNull(events, at + USAGE.length)),
     ...positions(events, ERROR).filter((at) => !isNull(events, at + ERROR.length)),
   ];
-  return marks.length < 2 ? marks : marks.sort((a, b) => a - b);
+  return marks.length < 2 ? marks : marks.toSorted((a, b) => a - b);
 }
 
 function positions(events: Buffer, text: Buffer): readonly number[] {
