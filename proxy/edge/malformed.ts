@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ERRORS, type ErrorCode } from '../../core/errors.ts';
+import { newRequestId } from './request-id.ts';
 
 type ParseError = Error & { code?: string };
 
@@ -37,7 +37,7 @@ function answer(error: ParseError, socket: Socket): void {
   ];
   const code: ErrorCode = 'invalid_request';
   const body = JSON.stringify({ error: { message: text, type: ERRORS[code].type, code, param: null } });
-  const id = `req_${randomUUID()}`;
+  const id = newRequestId();
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `x-request-id: ${id}\r\nrequest-id: ${id}\r\nconnection: close\r\n\r\n${body}`,

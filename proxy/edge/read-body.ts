@@ -11,21 +11,18 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    const done = (settle: () => void): void => {
-      req.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-      settle();
-    };
-    const onData = (chunk: Buffer): void => {
+    req.on('data', (chunk: Buffer) => {
+      const refused = length > limit;
       length += chunk.length;
-      if (length > limit) return done(() => reject(tooLarge(limit)));
-      chunks.push(chunk);
-    };
-    const onEnd = (): void => done(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    const onBroken = (): void =>
-      done(() =>
-        reject(new GatewayError('invalid_request', 'The request body ended before it was complete.')),
-      );
-    req.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+      if (length <= limit) return chunks.push(chunk);
+      chunks.length = 0;
+      return refused || reject(tooLarge(limit));
+    });
+    req.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    req.on('close', () => {
+      if (!req.complete)
+        reject(new GatewayError('invalid_request', 'The request body ended before it was complete.'));
+    });
   });
 }
 

@@ -11,6 +11,8 @@ import type { ByteSink, ByteStream } from '../upstream/byte-stream.ts';
 import type { Answer } from './answer.ts';
 import type { RoutedExchange } from './exchange.ts';
 
+const ERROR = Buffer.from('"error"');
+
 /**
  * One attempt at one target.
  * @throws UpstreamFailure when it failed before anything of it reached the caller
@@ -18,7 +20,7 @@ import type { RoutedExchange } from './exchange.ts';
 export async function call(x: RoutedExchange): Promise<Answer> {
   const response = await send(x);
   const { status, headers, contentType, body } = response;
-  const failure = statusFailure(status, retryAfter(headers, Date.now()));
+  const failure = status < 300 ? undefined : statusFailure(status, retryAfter(headers, Date.now()));
   if (failure) throw failure;
   const { breaker } = x.target.target;
   breaker.answered();
@@ -27,7 +29,7 @@ export async function call(x: RoutedExchange): Promise<Answer> {
   const usage = status < 400 ? x.request.dialect.readUsage(body) : undefined;
   if (usage) x.request.record.usage = usage;
   // Some report an error with 200.
-  const maySayKey = status >= 400 || body.includes('"error"');
+  const maySayKey = status >= 400 || body.includes(ERROR);
   const { config } = x.target.target.credential;
   return { status, contentType, body: maySayKey ? redact(body, config) : body };
 }

@@ -28,7 +28,9 @@ export function pipeline(limits: MemoryLimits): Pipeline {
 
   return (endpoint) => async (request, runtime) => {
     const caller = authenticate(request, runtime); // 401
-    const body = await receive(request, runtime.maxBodyBytes); // 413, 415
+    checkContentType(request.req); // 415
+    const body = await readBody(request.req, runtime.maxBodyBytes); // 413
+    checkText(body); // 400
     const parsed = request.dialect.parseRequest(body); // 400
     request.record.stream = parsed.stream;
     const alias = resolve(request, parsed.model, caller, runtime); // 404
@@ -50,14 +52,11 @@ function run(stages: readonly Stage[], x: Exchange, last: () => Promise<Answer>)
   return from(0);
 }
 
-async function receive({ req }: CallerRequest, limitBytes: number): Promise<Buffer> {
-  checkContentType(req);
-  const body = await readBody(req, limitBytes);
+function checkText(body: Buffer): void {
   if (body.length === 0)
     throw new GatewayError('invalid_json', 'The request body is empty: send a JSON object.');
   // Decoders differ in what they make of it.
   if (!isUtf8(body)) throw new GatewayError('invalid_json', 'The request body is not valid UTF-8.');
-  return body;
 }
 
 function checkSize(body: Buffer, limitBytes: number): void {

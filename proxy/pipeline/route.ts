@@ -4,7 +4,6 @@ import { upstreamModel } from '../runtime/alias.ts';
 import { isCredentialRefused, UpstreamFailure } from '../upstream/failure.ts';
 import type { Answer } from './answer.ts';
 import type { Exchange, RoutedExchange } from './exchange.ts';
-import type { AttemptRecord } from './request-record.ts';
 import { Selection, type Chosen } from './selection.ts';
 
 type Call = (x: RoutedExchange) => Promise<Answer>;
@@ -24,10 +23,16 @@ export function route(limits: MemoryLimits, call: Call) {
     let chosen = first(selection, x);
     let failures: readonly UpstreamFailure[] = NONE;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await tryOnce(x, chosen, call, selection);
-      if (!('failure' in outcome)) return outcome;
-      failures = [...failures, outcome.failure];
-      const next = mayRetry(outcome, attempt, x) ? await another(selection, outcome, attempt, x) : undefined;
+      const routed = begin(x, chosen, selection);
+      let failed: Failed;
+      try {
+        return await call(routed);
+      } catch (error) {
+        failed = fail(routed, chosen, error);
+      }
+      selection.release(chosen);
+      failures = [...failures, failed.failure];
+      const next = mayRetry(failed, attempt, x) ? await another(selection, failed, attempt, x) : undefined;
       if (!next) throw told(failures);
       chosen = next;
     }
@@ -62,36 +67,27 @@ function first(selection: Selection, x: Exchange): Chosen {
   throw new GatewayError('no_healthy_target', message, { retryAfter: selection.restingFor(now) });
 }
 
-async function tryOnce(
-  x: Exchange,
-  chosen: Chosen,
-  call: Call,
-  selection: Selection,
-): Promise<Answer | Failed> {
+/** Takes a key and a place at the target, and writes the attempt down. */
+function begin(x: Exchange, chosen: Chosen, selection: Selection): RoutedExchange {
   const { planned } = chosen;
   const { credential, breaker, config } = planned.target;
   const key = credential.keys.take(performance.now());
   const model = upstreamModel(x.alias.config, config, x.parsed.model);
-  const attempt: AttemptRecord = {
-    credential: credential.id,
-    provider: credential.config.provider,
-    model,
-  };
-  x.request.record.attempts.push(attempt);
+  x.request.record.attempts.push({ credential: credential.id, provider: credential.config.provider, model });
   breaker.enter();
   // A place lasts until the attempt has failed, or the answer has ended.
   if (chosen.demands.length > 0) x.request.onFinish(() => selection.release(chosen));
-  try {
-    return await call({ ...x, target: planned, model, key });
-  } catch (error) {
-    if (!(error instanceof UpstreamFailure)) {
-      breaker.abandoned();
-      throw error;
-    }
-    attempt.failure = error.reason;
-    selection.release(chosen);
-    return { chosen, failure: error, otherKey: blame(error, planned, key) };
+  return { ...x, target: planned, model, key };
+}
+
+/** @throws what is no failure of a provider: a defect of ours */
+function fail({ request, target, key }: RoutedExchange, chosen: Chosen, error: unknown): Failed {
+  if (!(error instanceof UpstreamFailure)) {
+    target.target.breaker.abandoned();
+    throw error;
   }
+  request.record.attempts.at(-1)!.failure = error.reason;
+  return { chosen, failure: error, otherKey: blame(error, target, key) };
 }
 
 /** Rests the key or the target that failed; true when another key is there to try. */

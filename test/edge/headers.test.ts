@@ -37,7 +37,7 @@ test("a harmless request id is the caller's, anything else is replaced", async (
   }
   for (const id of ['', ' ', 'a b', 'a'.repeat(129), 'a\tb', '<script>', 'é', 'a%0d%0ab', '{}', 'a,b']) {
     const [response] = await exchange(gateway.origin, withHeaders(`X-Request-Id: ${id}\r\n`));
-    assert.match(response!.headers['x-request-id']!, /^req_[\w-]{36}$/, id);
+    assert.match(response!.headers['x-request-id']!, /^req_[0-9a-f]{32}$/, id);
   }
   const [twice] = await exchange(gateway.origin, withHeaders('X-Request-Id: a\r\nX-Request-Id: b\r\n'));
   assert.match(twice!.headers['x-request-id']!, /^req_/);
