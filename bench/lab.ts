@@ -27,7 +27,7 @@ interface Listening {
 }
 
 /** The flags that `npm start` sets. */
-export const NODE = [process.execPath, '--max-semi-space-size=4'];
+export const NODE = [process.execPath, '--max-semi-space-size=32'];
 const here = (file: string): string => join(import.meta.dirname, file);
 const ONE_KEY: Size = { callers: 1, aliases: 0 };
 

@@ -7,6 +7,9 @@ import type { CallerRequest } from './caller-request.ts';
 
 const WHERE = 'Send a caller key as "Authorization: Bearer <key>" or "x-api-key".';
 
+/** Made once: guessing keys should cost us little. */
+const UNKNOWN_KEY = new GatewayError('invalid_api_key', `This caller key is not known. ${WHERE}`);
+
 /**
  * Who sent this. Keys are looked up by their SHA-256: they have 256 random bits, and a map look-up by digest tells
  * nothing about the key by its timing.
@@ -15,7 +18,7 @@ const WHERE = 'Send a caller key as "Authorization: Bearer <key>" or "x-api-key"
 export function authenticate(request: CallerRequest, runtime: Runtime): Caller {
   const key = presentedKey(request.req.headers);
   const owner = runtime.keyOwner(hash('sha256', key, 'hex'));
-  if (!owner) throw new GatewayError('invalid_api_key', `This caller key is not known. ${WHERE}`);
+  if (!owner) throw UNKNOWN_KEY;
   const caller = runtime.caller(owner.callerId);
   const { namespace, name, disabled, expiresAt = Infinity } = caller.config;
   request.record.caller = { id: caller.id, namespace, name };

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts';
 import { checkContentType } from '../edge/check-request.ts';
 import { readBody, tooLarge } from '../edge/read-body.ts';
 import type { MemoryLimits } from '../limits/memory.ts';
+import type { Caller } from '../runtime/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer } from './answer.ts';
 import { authenticate } from './authenticate.ts';
@@ -15,7 +16,7 @@ import { limit } from './limit.ts';
 import { resolve } from './resolve.ts';
 import { route } from './route.ts';
 
-/** Answers requests to one endpoint. */
+/** Answers requests to one endpoint. What is refused before the body is read is thrown at once, not rejected. */
 export type Pipeline = (endpoint: Endpoint) => (request: CallerRequest, runtime: Runtime) => Promise<Answer>;
 
 /**
@@ -26,9 +27,7 @@ export function pipeline(limits: MemoryLimits): Pipeline {
   const treatment: readonly Stage[] = [limit(limits)];
   const attempts = route(limits, call);
 
-  return (endpoint) => async (request, runtime) => {
-    const caller = authenticate(request, runtime); // 401
-    checkContentType(request.req); // 415
+  const admit = async (endpoint: Endpoint, request: CallerRequest, { runtime, caller }: Entrant) => {
     const body = await readBody(request.req, runtime.maxBodyBytes); // 413
     checkText(body); // 400
     const parsed = request.dialect.parseRequest(body); // 400
@@ -41,6 +40,17 @@ export function pipeline(limits: MemoryLimits): Pipeline {
     const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan };
     return run(treatment, exchange, () => attempts(exchange));
   };
+
+  return (endpoint) => (request, runtime) => {
+    const caller = authenticate(request, runtime); // 401
+    checkContentType(request.req); // 415
+    return admit(endpoint, request, { runtime, caller });
+  };
+}
+
+interface Entrant {
+  runtime: Runtime;
+  caller: Caller;
 }
 
 /** Each stage wraps what follows; the first is outermost. */

@@ -86,7 +86,8 @@ function fail({ request, target, key }: RoutedExchange, chosen: Chosen, error: u
     target.target.breaker.abandoned();
     throw error;
   }
-  request.record.attempts.at(-1)!.failure = error.reason;
+  // That the caller left is no failure of the provider.
+  if (error.reason !== 'Cancelled') request.record.attempts.at(-1)!.failure = error.reason;
   return { chosen, failure: error, otherKey: blame(error, target, key) };
 }
 

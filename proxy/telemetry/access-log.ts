@@ -59,8 +59,12 @@ function failuresOf({ attempts }: RequestRecord): readonly string[] {
   return attempts.flatMap(({ failure }) => failure ?? []);
 }
 
+/** Nothing in it has to be escaped. */
+const PLAIN = /^[\w ./:*@-]*$/;
+
 function text(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
+  if (value === undefined) return '';
+  return PLAIN.test(value) ? `,"${name}":"${value}"` : `,"${name}":${JSON.stringify(value)}`;
 }
 
 /** To a tenth: more digits of a millisecond say nothing. */

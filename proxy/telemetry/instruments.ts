@@ -42,8 +42,8 @@ export function declareInstruments(registry: Registry) {
       'provider',
       'reason',
     ]),
-    errors: counter('modelgate_errors_total', 'Errors that callers got.', ['code']),
-    limited: counter('modelgate_limit_rejections_total', 'Requests that a limit refused.', ['limit']),
+    errors: tallies('modelgate_errors_total', 'Errors that callers got.'),
+    limited: tallies('modelgate_limit_rejections_total', 'Requests that a limit refused.'),
     wouldHave: counter('modelgate_would_have_total', 'What policies in Monitor mode did not do.', [
       'decision',
     ]),

@@ -22,6 +22,8 @@ export class Metrics {
   readonly #instruments: Instruments;
   readonly #series = new Map<string, Series>();
   readonly #attempts = new Map<string, Tally>();
+  readonly #errors = new Map<string, Tally>();
+  readonly #limited = new Map<string, Tally>();
 
   constructor(current: Current) {
     this.#instruments = declareInstruments(this.#registry);
@@ -67,8 +69,9 @@ export class Metrics {
   #observeTroubles(record: RequestRecord): void {
     const { errors, limited, wouldHave } = this.#instruments;
     for (const decision of record.wouldHave) wouldHave.inc({ decision });
-    if (record.error) errors.inc({ code: record.error });
-    if (record.limitedBy !== undefined) limited.inc({ limit: record.limitedBy });
+    const { error: code, limitedBy: limit } = record;
+    if (code) remember(this.#errors, code, () => errors.of({ code })).inc();
+    if (limit !== undefined) remember(this.#limited, limit, () => limited.of({ limit })).inc();
   }
 }
 
