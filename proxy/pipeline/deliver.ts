@@ -57,8 +57,8 @@ function end(res: ServerResponse, body: Buffer): void {
 /** Tells the caller what went wrong, in its dialect; as an event when a stream has begun. */
 export function refuse(request: CallerRequest, error: GatewayError, disclosure: Disclosure): void {
   const { res, record, dialect } = request;
-  record.error = error.code;
   if (request.ended || res.writableEnded) return;
+  record.error = error.code;
   if (res.headersSent) {
     record.outcome = 'failed';
     res.end(dialect.renderErrorEvent(error));
