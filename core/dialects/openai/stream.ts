@@ -3,11 +3,10 @@ import { eventAt, eventData } from '../../sse/framer.ts';
 import type { StreamTap } from '../dialect.ts';
 import { parseUsage } from './usage.ts';
 
-const DONE = Buffer.from('[DONE]');
-const USAGE = Buffer.from('"usage"');
-const ERROR = Buffer.from('"error"');
+/** What makes an event worth opening: the end, an error, or a member `usage` or `error` that is not null. */
+const MARK = /\[DONE\]|event: error|"(?:usage|error)"\s*:\s*[^n\s]/g;
 /** What some who copied the format call the event of an error. */
-const ERROR_EVENT = Buffer.from('event: error');
+const ERROR_EVENT = 'event: error';
 
 /**
  * `data: {chunk}` events and `data: [DONE]`: https://platform.openai.com/docs/api-reference/chat-streaming.
@@ -28,9 +27,10 @@ export class OpenAIStreamTap implements StreamTap {
     const kept: Buffer[] = [];
     let from = 0;
     let seen = 0;
-    for (const mark of marksIn(events)) {
-      if (mark < seen) continue;
-      const { start, end } = eventAt(events, mark);
+    // Latin-1: an offset in the text is one in the bytes.
+    for (const { index } of events.toString('latin1').matchAll(MARK)) {
+      if (index < seen) continue;
+      const { start, end } = eventAt(events, index);
       seen = end;
       if (this.#keep(events.subarray(start, end))) continue;
       kept.push(events.subarray(from, start));
@@ -41,11 +41,10 @@ export class OpenAIStreamTap implements StreamTap {
 
   /** False for the event that the caller did not ask for. */
   #keep(event: Buffer): boolean {
-    if (event.indexOf(ERROR_EVENT) === 0) this.failed = true;
+    if (event.toString('latin1', 0, ERROR_EVENT.length) === ERROR_EVENT) this.failed = true;
     const data = eventData(event)?.trim();
-    if (data === undefined) return true;
     if (data === '[DONE]') this.complete = true;
-    const chunk = parseChunk(data);
+    const chunk = data?.startsWith('{') ? parseChunk(data) : undefined;
     if (!chunk) return true;
     if (chunk.error) this.failed = true;
     const usage = parseUsage(chunk.usage);
@@ -54,34 +53,6 @@ export class OpenAIStreamTap implements StreamTap {
     const onlyUsage = Array.isArray(chunk.choices) && chunk.choices.length === 0;
     return !(this.#hideUsage && onlyUsage);
   }
-}
-
-const NONE: readonly number[] = [];
-
-/** Where something stands that makes its event worth opening, in order. */
-function marksIn(events: Buffer): readonly number[] {
-  const marks = [
-    ...positions(events, DONE),
-    ...positions(events, ERROR_EVENT),
-    ...positions(events, USAGE).filter((at) => !isNull(events, at + USAGE.length)),
-    ...positions(events, ERROR).filter((at) => !isNull(events, at + ERROR.length)),
-  ];
-  return marks.length < 2 ? marks : marks.toSorted((a, b) => a - b);
-}
-
-function positions(events: Buffer, text: Buffer): readonly number[] {
-  let at = events.indexOf(text);
-  if (at < 0) return NONE;
-  const found: number[] = [];
-  for (; at >= 0; at = events.indexOf(text, at + text.length)) found.push(at);
-  return found;
-}
-
-/** Whether the member whose name ends at `at` has the value null. */
-function isNull(events: Buffer, at: number): boolean {
-  let value = at;
-  while (events[value] === 0x20 || events[value] === 0x3a) value++;
-  return events[value] === 0x6e;
 }
 
 function parseChunk(data: string): { usage?: unknown; choices?: unknown; error?: unknown } | undefined {
