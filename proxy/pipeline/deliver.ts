@@ -64,22 +64,24 @@ export function refuse(request: CallerRequest, error: GatewayError, disclosure: 
     res.end(dialect.renderErrorEvent(error));
     return;
   }
-  const body = Buffer.from(dialect.renderError(error));
-  const headers = [...responseHeaders(request, disclosure), ...errorHeaders(error)];
-  headers.push('content-type', 'application/json', 'content-length', String(body.length));
+  const body = dialect.renderError(error);
+  const headers = responseHeaders(request, disclosure);
+  headers.push(...errorHeaders(error), 'content-type', 'application/json');
+  headers.push('content-length', String(Buffer.byteLength(body)));
   record.status = error.kind.status;
   lingerOnUpload(request);
   res.writeHead(error.kind.status, headers);
-  end(res, body);
+  res.end(body);
 }
 
 /** `retry-after` is whole seconds; official SDKs read `retry-after-ms` first, and obey `x-should-retry`. */
 export function errorHeaders({ kind, details }: GatewayError): string[] {
-  const headers = Object.entries(details.headers ?? {}).flat();
+  const headers = details.headers ? Object.entries(details.headers).flat() : [];
   if (kind.final) headers.push('x-should-retry', 'false');
   if (details.retryAfter === undefined) return headers;
   const ms = Math.ceil(details.retryAfter);
-  return [...headers, 'retry-after', String(Math.ceil(ms / 1_000)), 'retry-after-ms', String(ms)];
+  headers.push('retry-after', String(Math.ceil(ms / 1_000)), 'retry-after-ms', String(ms));
+  return headers;
 }
 
 /** Node reads and drops the rest of the body; a sender of much, or of nobody knows how much, is cut off in time. */

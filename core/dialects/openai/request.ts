@@ -99,8 +99,12 @@ function wantsUsage(bytes: Buffer, member: Member | undefined): boolean {
 }
 
 function valueOf(bytes: Buffer, { key, valueStart, end }: Member): unknown {
+  const text = bytes.toString('utf8', valueStart, end);
+  // Nearly always it is one of these.
+  if (text === 'true' || text === 'false') return text === 'true';
+  if (text.startsWith('"') && !text.includes('\\')) return text.slice(1, -1);
   try {
-    return JSON.parse(bytes.toString('utf8', valueStart, end));
+    return JSON.parse(text);
   } catch {
     throw new GatewayError('invalid_json', `The value of "${key}" is not valid JSON.`, { param: key });
   }

@@ -48,11 +48,13 @@ export class OpenAIStreamTap implements StreamTap {
     if (!chunk) return true;
     if (chunk.error) this.failed = true;
     const usage = parseUsage(chunk.usage);
-    if (!usage) return true;
-    this.usage = usage;
-    const onlyUsage = Array.isArray(chunk.choices) && chunk.choices.length === 0;
-    return !(this.#hideUsage && onlyUsage);
+    if (usage) this.usage = usage;
+    return !(usage && this.#hideUsage && isEmpty(chunk.choices));
   }
+}
+
+function isEmpty(choices: unknown): boolean {
+  return Array.isArray(choices) && choices.length === 0;
 }
 
 function parseChunk(data: string): { usage?: unknown; choices?: unknown; error?: unknown } | undefined {
