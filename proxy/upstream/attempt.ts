@@ -95,10 +95,11 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     if (this.#over) return;
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+    if (!this.#begun && this.#streaming) this.#beginWithEvent();
+    // What follows is once for all that one read of the socket brought.
+    if (this.#flushing) return;
     this.#enter('idle');
     if (!this.#streaming) return this.#checkSize();
-    if (!this.#begun) this.#beginWithEvent();
-    if (this.#flushing) return;
     this.#flushing = true;
     process.nextTick(() => this.#flush());
   }

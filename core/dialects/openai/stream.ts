@@ -41,23 +41,34 @@ export class OpenAIStreamTap implements StreamTap {
 
   /** False for the event that the caller did not ask for. */
   #keep(event: Buffer): boolean {
+    const chunk = this.#open(event);
+    const usage = parseUsage(chunk?.usage);
+    if (usage) this.usage = usage;
+    return !(usage && this.#hideUsage && isEmpty(chunk?.choices));
+  }
+
+  /** Notes the end and errors; the chunk, when the event is one. */
+  #open(event: Buffer): Chunk | undefined {
     if (event.toString('latin1', 0, ERROR_EVENT.length) === ERROR_EVENT) this.failed = true;
     const data = eventData(event)?.trim();
     if (data === '[DONE]') this.complete = true;
     const chunk = data?.startsWith('{') ? parseChunk(data) : undefined;
-    if (!chunk) return true;
-    if (chunk.error) this.failed = true;
-    const usage = parseUsage(chunk.usage);
-    if (usage) this.usage = usage;
-    return !(usage && this.#hideUsage && isEmpty(chunk.choices));
+    if (chunk?.error) this.failed = true;
+    return chunk;
   }
+}
+
+interface Chunk {
+  usage?: unknown;
+  choices?: unknown;
+  error?: unknown;
 }
 
 function isEmpty(choices: unknown): boolean {
   return Array.isArray(choices) && choices.length === 0;
 }
 
-function parseChunk(data: string): { usage?: unknown; choices?: unknown; error?: unknown } | undefined {
+function parseChunk(data: string): Chunk | undefined {
   try {
     const chunk: unknown = JSON.parse(data);
     return typeof chunk === 'object' && chunk !== null ? chunk : undefined;
