@@ -87,7 +87,8 @@ export function errorHeaders({ kind, details }: GatewayError): string[] {
 /** Node reads and drops the rest of the body; a sender of much, or of nobody knows how much, is cut off in time. */
 function lingerOnUpload({ req }: CallerRequest): void {
   if (req.complete || Number(req.headers['content-length'] ?? Infinity) <= SHORT) return;
-  const timer = setTimeout(() => req.socket.destroy(), LINGER);
+  // The request may never close: Node forgets one whose connection dies behind its answer.
+  const timer = setTimeout(() => req.socket.destroy(), LINGER).unref();
   req.once('close', () => clearTimeout(timer));
 }
 

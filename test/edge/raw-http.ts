@@ -31,7 +31,8 @@ export async function exchange(origin: string, bytes: string): Promise<RawRespon
 export async function received(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close');
+  // `once` would reject when the server resets the connection behind its answer.
+  await new Promise((resolve) => socket.once('close', resolve));
   return Buffer.concat(chunks).toString('latin1');
 }
 
