@@ -5,15 +5,20 @@ import { benchConfig, type Size } from './config.ts';
 import { freePort, listening } from './free-port.ts';
 import { hasNginx, nginxCommand } from './nginx.ts';
 import type { Mode } from './parties.ts';
-import { Child, CORES } from './process.ts';
+import { Child, CORES, Usage } from './process.ts';
 import type { Order, Used } from './product.ts';
+import { startUpstream } from './upstream.ts';
 
 /** Something that answers requests, and whose CPU and memory are measured. */
-export interface Server {
-  name: 'upstream' | 'floor' | 'nginx' | 'modelgate';
+export interface Loadable {
   port: number;
-  child: Child;
+  child: Usage;
   path(mode: Mode): string;
+}
+
+export interface Server extends Loadable {
+  name: 'floor' | 'nginx' | 'modelgate';
+  child: Child;
 }
 
 /** Milliseconds, and how often each server has its turn. */
@@ -38,19 +43,20 @@ export class Lab {
   /** Standard output of all products. */
   readonly #accessLog = openSync(join(this.folder, 'access.log'), 'a');
   readonly #servers = new Map<string, Promise<Server>>();
+  #upstream: Promise<Loadable> | undefined;
 
   constructor(pace: Pace) {
     this.pace = pace;
     process.on('exit', () => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  upstream(): Promise<Server> {
-    return this.#once('upstream', async () => {
-      if (CORES) void new Child(['nice', '-n', '19', process.execPath, here('awake.ts')], CORES.load);
-      const child = new Child([process.execPath, here('upstream.ts')], CORES?.load);
-      const { port } = await child.message<Listening>();
-      return { name: 'upstream', port, child, path: ownPath };
+  /** In this process, which then never sleeps: a server is not to pay for waking those it answers. */
+  upstream(): Promise<Loadable> {
+    this.#upstream ??= startUpstream().then((port) => {
+      if (CORES) keepAwake();
+      return { port, child: new Usage(process.pid), path: ownPath };
     });
+    return this.#upstream;
   }
 
   floor(): Promise<Server> {
@@ -108,6 +114,10 @@ export class Lab {
     this.#servers.set(name, started);
     return started;
   }
+}
+
+function keepAwake(): void {
+  setImmediate(keepAwake);
 }
 
 const OPENAI_PATH = '/v1/chat/completions';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LoadRun } from './load.ts';
-import type { Lab, Server } from './lab.ts';
+import type { Lab, Loadable } from './lab.ts';
 import { requestsOf, type Traffic } from './traffic.ts';
 
 /** One run of one server. */
@@ -17,7 +17,7 @@ export interface Sample {
   errors: number;
 }
 
-const WARM_UP = 1_000;
+const WARM_UP = 3_000;
 const AGAIN = 200;
 /** Milliseconds in which streams that were broken off have ended at a server that does not cancel them. */
 const PACED_STREAM = 600;
@@ -26,7 +26,7 @@ const warm = new Set<string>();
 /** Loads the server for the duration of the pace; what it did to get warm does not count. */
 export async function measure(
   lab: Lab,
-  server: Server,
+  server: Loadable,
   traffic: Traffic,
   duration = lab.pace.duration,
 ): Promise<Sample> {
@@ -56,7 +56,7 @@ export async function measure(
   };
 }
 
-function warmUp({ child }: Server, { mode, bytes, status }: Traffic): number {
+function warmUp({ child }: Loadable, { mode, bytes, status }: Traffic): number {
   const what = `${child.pid} ${mode} ${bytes} ${status}`;
   if (warm.has(what)) return AGAIN;
   warm.add(what);

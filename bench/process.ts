@@ -32,29 +32,12 @@ interface Output {
   stderr?: 'ignore';
 }
 
-/** A child process that is killed with this one, at the latest. */
-export class Child {
-  readonly child: ChildProcess;
+/** What a process has used. */
+export class Usage {
+  readonly pid: number;
 
-  constructor(command: readonly string[], core: number | undefined, output: Output = {}) {
-    const { stdout = 'ignore', stderr = 'inherit' } = output;
-    const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
-    this.child = spawn(program!, args, { stdio: ['ignore', stdout, stderr, 'ipc'] });
-    running.add(this.child);
-    this.child.once('exit', () => running.delete(this.child));
-  }
-
-  get pid(): number {
-    return this.child.pid!;
-  }
-
-  /** The next message it sends. */
-  async message<T>(): Promise<T> {
-    const exited = once(this.child, 'exit').then(([code]: unknown[]) => {
-      throw new Error(`${this.child.spawnargs.join(' ')} exited with ${String(code)}`);
-    });
-    const [message] = (await Promise.race([once(this.child, 'message'), exited])) as [T];
-    return message;
+  constructor(pid: number) {
+    this.pid = pid;
   }
 
   /** Seconds of CPU, user and system, of all its threads. */
@@ -68,6 +51,30 @@ export class Child {
   rss(): number {
     const [, pages] = readFileSync(`/proc/${this.pid}/statm`, 'utf8').split(' ');
     return (Number(pages) * PAGE_SIZE) / 1e6;
+  }
+}
+
+/** A child process that is killed with this one, at the latest. */
+export class Child extends Usage {
+  readonly child: ChildProcess;
+
+  constructor(command: readonly string[], core: number | undefined, output: Output = {}) {
+    const { stdout = 'ignore', stderr = 'inherit' } = output;
+    const [program, ...args] = core === undefined ? command : ['taskset', '-c', String(core), ...command];
+    const child = spawn(program!, args, { stdio: ['ignore', stdout, stderr, 'ipc'] });
+    super(child.pid!);
+    this.child = child;
+    running.add(this.child);
+    this.child.once('exit', () => running.delete(this.child));
+  }
+
+  /** The next message it sends. */
+  async message<T>(): Promise<T> {
+    const exited = once(this.child, 'exit').then(([code]: unknown[]) => {
+      throw new Error(`${this.child.spawnargs.join(' ')} exited with ${String(code)}`);
+    });
+    const [message] = (await Promise.race([once(this.child, 'message'), exited])) as [T];
+    return message;
   }
 
   async stop(): Promise<void> {

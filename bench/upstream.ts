@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { chunked, completion, stream } from './answers.ts';
 
 /**
@@ -75,11 +76,15 @@ function serve(socket: Socket): void {
   });
 }
 
-const server = createServer(serve);
-server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as { port: number }).port }));
-let last = performance.now();
-setInterval(() => {
-  // Timers are late on a busy core; what is due is made up for.
-  for (const now = performance.now(); last + 1 <= now; last++) tick();
-}, 1);
-process.on('disconnect', () => process.exit());
+/** @returns its port */
+export async function startUpstream(): Promise<number> {
+  const server = createServer(serve);
+  let last = performance.now();
+  setInterval(() => {
+    // Timers are late on a busy core; what is due is made up for.
+    for (const now = performance.now(); last + 1 <= now; last++) tick();
+  }, 1);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}

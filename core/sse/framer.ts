@@ -66,12 +66,15 @@ export function eventAt(events: Buffer, at: number): { start: number; end: numbe
   return { start, end };
 }
 
+/** An event of one line of data. */
+const ONE_LINE = /^data: ?([^\r\n]*)\n\n$/;
+
 /** The text of an event's `data` lines; undefined for a comment or an event without data. */
 export function eventData(event: Buffer): string | undefined {
-  const lines = event
-    .toString('utf8')
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.startsWith('data:'));
+  const text = event.toString('utf8');
+  const single = ONE_LINE.exec(text);
+  if (single) return single[1];
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:'));
   if (lines.length === 0) return undefined;
   return lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
 }

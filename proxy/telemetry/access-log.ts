@@ -14,14 +14,14 @@ export function accessLine(requestId: string, record: RequestRecord, time: numbe
   const { caller, alias } = record;
   return (
     `{"level":${INFO},"time":${time}` +
-    text('requestId', requestId) +
-    text('endpoint', record.endpoint) +
+    plain('requestId', requestId) +
+    plain('endpoint', record.endpoint) +
     number('status', record.status) +
-    text('outcome', record.outcome) +
-    text('error', record.error) +
-    text('key', caller?.id) +
-    text('namespace', caller?.namespace) +
-    text('alias', alias?.id) +
+    plain('outcome', record.outcome) +
+    plain('error', record.error) +
+    plain('key', caller?.id) +
+    plain('namespace', caller?.namespace) +
+    plain('alias', alias?.id) +
     attempted(record) +
     `,"stream":${record.stream}` +
     text('limitedBy', record.limitedBy) +
@@ -29,7 +29,7 @@ export function accessLine(requestId: string, record: RequestRecord, time: numbe
     tokens(record) +
     number('firstByteMs', record.firstByteAfter) +
     number('durationMs', record.duration) +
-    text('revision', record.revision) +
+    plain('revision', record.revision) +
     ',"msg":"request"}\n'
   );
 }
@@ -38,8 +38,8 @@ function attempted(record: RequestRecord): string {
   const { attempts } = record;
   const last = attempts.at(-1);
   return (
-    text('provider', last?.provider) +
-    text('credential', last?.credential) +
+    plain('provider', last?.provider) +
+    plain('credential', last?.credential) +
     text('model', last?.model) +
     number('attempts', attempts.length) +
     list('failures', failuresOf(record))
@@ -59,12 +59,13 @@ function failuresOf({ attempts }: RequestRecord): readonly string[] {
   return attempts.flatMap(({ failure }) => failure ?? []);
 }
 
-/** Nothing in it has to be escaped. */
-const PLAIN = /^[\w ./:*@-]*$/;
+/** A name of ours or of Kubernetes: nothing in it has to be escaped. */
+function plain(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":"${value}"`;
+}
 
 function text(name: string, value: string | undefined): string {
-  if (value === undefined) return '';
-  return PLAIN.test(value) ? `,"${name}":"${value}"` : `,"${name}":${JSON.stringify(value)}`;
+  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
 }
 
 /** To a tenth: more digits of a millisecond say nothing. */

@@ -3,7 +3,8 @@ import type { GatewayError } from '../../errors.ts';
 /** OpenAI's error object, which its SDKs map to typed errors: https://platform.openai.com/docs/guides/error-codes */
 export function renderError(error: GatewayError): string {
   const { code, message, details, kind } = error;
-  return JSON.stringify({ error: { message, type: kind.type, code, param: details.param ?? null } });
+  const param = details.param === undefined ? 'null' : JSON.stringify(details.param);
+  return `{"error":{"message":${JSON.stringify(message)},"type":"${kind.type}","code":"${code}","param":${param}}}`;
 }
 
 /** SDKs raise an APIError for a data object with `error`: openai-node `src/core/streaming.ts`. */

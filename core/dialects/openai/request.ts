@@ -20,6 +20,9 @@ const DECIDING = new Set([
   'user',
 ]);
 
+/** Folding changes nothing in it. */
+const ORDINARY = /^[a-z_]*$/;
+
 const MAX_MODEL_LENGTH = 1_024;
 
 /** https://platform.openai.com/docs/api-reference/chat/create; legacy completions and embeddings share these fields. */
@@ -48,7 +51,7 @@ function decidingFields(members: readonly Member[]): Map<string, Member> {
   const fields = new Map<string, Member>();
   for (const member of members) {
     const { key } = member;
-    const name = DECIDING.has(key) ? key : folded(key);
+    const name = ORDINARY.test(key) ? key : folded(key);
     if (key === '__proto__') throw new GatewayError('invalid_json', 'The field "__proto__" is not allowed.');
     if (!DECIDING.has(name)) continue;
     if (name !== key) {

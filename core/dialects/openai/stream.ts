@@ -3,8 +3,10 @@ import { eventAt, eventData } from '../../sse/framer.ts';
 import type { StreamTap } from '../dialect.ts';
 import { parseUsage } from './usage.ts';
 
-/** What makes an event worth opening: the end, an error, or a member `usage` or `error` that is not null. */
-const MARK = /\[DONE\]|event: error|"(?:usage|error)"\s*:\s*[^n\s]/g;
+/** What makes an event worth opening: the end, or an error or usage. Of one length, so that V8 skips ahead in the text. */
+const MARK = /DONE\]|usage"|error"|event: e/g;
+/** Many providers write the member into every chunk, with nothing in it. */
+const NOTHING = /" *: *null/y;
 /** What some who copied the format call the event of an error. */
 const ERROR_EVENT = 'event: error';
 
@@ -24,17 +26,17 @@ export class OpenAIStreamTap implements StreamTap {
   }
 
   pass(events: Buffer): Buffer {
+    // Latin-1: an offset in the text is one in the bytes.
+    const text = events.toString('latin1');
     const kept: Buffer[] = [];
     let from = 0;
-    let seen = 0;
-    // Latin-1: an offset in the text is one in the bytes.
-    for (const { index } of events.toString('latin1').matchAll(MARK)) {
-      if (index < seen) continue;
-      const { start, end } = eventAt(events, index);
-      seen = end;
-      if (this.#keep(events.subarray(start, end))) continue;
-      kept.push(events.subarray(from, start));
-      from = end;
+    for (let at = nextMark(text, 0); at >= 0;) {
+      const { start, end } = eventAt(events, at);
+      if (!this.#keep(events.subarray(start, end))) {
+        kept.push(events.subarray(from, start));
+        from = end;
+      }
+      at = nextMark(text, end);
     }
     return from === 0 ? events : Buffer.concat([...kept, events.subarray(from)]);
   }
@@ -56,6 +58,17 @@ export class OpenAIStreamTap implements StreamTap {
     if (chunk?.error) this.failed = true;
     return chunk;
   }
+}
+
+/** -1 when there is none. */
+function nextMark(text: string, from: number): number {
+  MARK.lastIndex = from;
+  while (MARK.test(text)) {
+    const end = MARK.lastIndex;
+    NOTHING.lastIndex = end - 1;
+    if (!NOTHING.test(text)) return end - 1;
+  }
+  return -1;
 }
 
 interface Chunk {
