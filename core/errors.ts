@@ -163,18 +163,25 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
-/** An answer to the caller that is an error. `message` is shown: no key, no internal address, no stack. */
-export class GatewayError extends Error {
+/** Errors without a stack: finding out where one was made is most of what a 401 costs. */
+const Stackless = function (): void {} as unknown as typeof Error;
+Object.defineProperty(Stackless, 'prototype', { value: Error.prototype });
+
+/**
+ * An answer to the caller that is an error. `message` is shown: no key, no internal address. It is an answer, not a
+ * defect: where it was thrown tells nothing.
+ */
+export class GatewayError extends Stackless {
   override readonly name = 'GatewayError';
+  override readonly message: string;
+  override readonly cause: unknown;
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    // An answer, not a defect: where it was thrown tells nothing, and finding that out is most of what a 401 costs.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
-    Error.stackTraceLimit = stackTraceLimit;
+    super();
+    this.message = message;
+    this.cause = details.cause;
     this.code = code;
     this.details = details;
   }

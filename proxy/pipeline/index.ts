@@ -35,7 +35,7 @@ export function pipeline(limits: MemoryLimits): Pipeline {
     const alias = resolve(request, parsed.model, caller, runtime); // 404
     authorize(caller, alias, parsed.model); // 403
     const plan = runtime.plan(caller, alias);
-    checkSize(body, plan.settings.request.maxBodyBytes); // 413
+    checkSize(body, plan.maxBodyBytes); // 413
     request.awaitsStream = parsed.stream;
     const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan };
     return run(treatment, exchange, () => attempts(exchange));

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import { meetsCondition } from '../../core/policy/conditions.ts';
+import { tooLarge } from '../edge/read-body.ts';
 import { demandsOf } from '../limits/demands.ts';
 import type { Demand, MemoryLimits } from '../limits/memory.ts';
 import { noteMonitored, refusing, type Refusing } from '../limits/standings.ts';
@@ -24,8 +25,8 @@ export class Selection {
   readonly #limits: MemoryLimits;
   /** One bit per target: an alias has 16 at most. */
   #tried = 0;
-  /** Per target, whether the request meets its condition; undefined when none has one. */
-  readonly #met: readonly boolean[] | undefined;
+  /** Per target, whether it takes the request; undefined when all do. */
+  readonly #takers: readonly boolean[] | undefined;
   /** Of the limits that targets were passed over for, the one that is over first. */
   #limited: Refusing | undefined;
 
@@ -33,7 +34,7 @@ export class Selection {
   constructor(x: Exchange, limits: MemoryLimits) {
     this.#x = x;
     this.#limits = limits;
-    this.#met = conditionsMet(x);
+    this.#takers = takersOf(x);
   }
 
   /** The best target that this request has not tried: by tier, then by the alias's strategy. */
@@ -99,7 +100,7 @@ export class Selection {
   }
 
   #meets(index: number): boolean {
-    return this.#met?.[index] ?? true;
+    return this.#takers?.[index] ?? true;
   }
 
   /** Undefined when a limit of the target is reached. */
@@ -116,11 +117,21 @@ export class Selection {
   }
 }
 
-function conditionsMet({ alias, caller, request }: Exchange): readonly boolean[] | undefined {
-  if (!alias.conditional) return undefined;
+function takersOf({ alias, caller, request, plan, parsed }: Exchange): readonly boolean[] | undefined {
+  if (!plan.selective) return undefined;
   const labels = caller.config.labels ?? {};
-  const met = alias.targets.map(({ config }) => meetsCondition(config.when, request.req.headers, labels));
-  if (met.includes(true)) return met;
-  const message = `No target of the alias "${alias.config.name}" takes this request: each asks for a header or a caller label.`;
-  throw new GatewayError('no_matching_target', message);
+  const meets = plan.targets.map(({ target }) =>
+    meetsCondition(target.config.when, request.req.headers, labels),
+  );
+  if (!meets.includes(true)) {
+    const message = `No target of the alias "${alias.config.name}" takes this request: each asks for a header or a caller label.`;
+    throw new GatewayError('no_matching_target', message);
+  }
+  const takes = plan.targets.map(
+    ({ settings }, i) => meets[i]! && parsed.bytes.length <= settings.request.maxBodyBytes,
+  );
+  if (takes.includes(true)) return takes;
+  throw tooLarge(
+    Math.max(...plan.targets.map(({ settings }, i) => (meets[i]! ? settings.request.maxBodyBytes : 0))),
+  );
 }

@@ -24,6 +24,10 @@ export interface Plan {
   /** The request itself says which of their counters are meant, not only its caller and alias. */
   limitsReadRequest: boolean;
   targets: readonly PlannedTarget[];
+  /** The largest body that some target takes. */
+  maxBodyBytes: number;
+  /** Not every target takes every request: it has a condition, or takes less than others. */
+  selective: boolean;
 }
 
 export function buildPlan(config: Config, callerId: string, alias: Alias): Plan {
@@ -35,7 +39,17 @@ export function buildPlan(config: Config, callerId: string, alias: Alias): Plan 
     return { target, settings: (own ?? effective).settings, limits: [...perTarget, ...added] };
   });
   const limitsReadRequest = perRequest.some(({ scope }) => readsRequest(scope));
-  return { settings: effective.settings, limits: perRequest, limitsReadRequest, targets };
+  const sizes = targets.map(({ settings }) => settings.request.maxBodyBytes);
+  const maxBodyBytes = sizes.length === 0 ? effective.settings.request.maxBodyBytes : Math.max(...sizes);
+  const selective = alias.conditional || sizes.some((size) => size < maxBodyBytes);
+  return {
+    settings: effective.settings,
+    limits: perRequest,
+    limitsReadRequest,
+    targets,
+    maxBodyBytes,
+    selective,
+  };
 }
 
 /** Undefined when no policy names the target's credential, which is the common case. */

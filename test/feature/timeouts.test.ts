@@ -216,6 +216,24 @@ describe('policies merge: the most specific one that sets a field wins', () => {
     assert.equal(a.requests.length, 3);
   });
 
+  test('a target whose credential takes less is passed over for a larger body', async () => {
+    const small = (name: string) =>
+      trafficPolicy(name, {
+        targetRefs: [{ kind: 'ProviderCredential', name }],
+        request: { maxBodyBytes: 2048 },
+      });
+    const b = await startUpstream();
+    after(() => b.stop());
+    const sent = (model: string): Promise<number> =>
+      ask(gateway, { model, fields: { user: 'x'.repeat(3_000) } }).then(({ status }) => status);
+    await start(
+      {},
+      { upstreams: { a: a.url, b: b.url }, more: [small('a'), modelAlias('only-a', [{ at: 'a' }])] },
+    );
+    assert.deepEqual([await sent('chat'), await sent('chat'), await sent('only-a')], [200, 200, 413]);
+    assert.equal(a.requests.length, 0);
+  });
+
   test('the breaker of a target follows the policy of its credential', async () => {
     await start(
       {},
