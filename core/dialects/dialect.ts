@@ -34,6 +34,11 @@ export interface Dialect {
   renderErrorEvent(error: GatewayError): string;
   /** An error answer of a provider as the event that ends a stream; undefined when it is none of this dialect. */
   relayErrorEvent(body: Buffer): string | undefined;
+  /**
+   * Whether a stream begins with an error: the provider has failed with 200 already sent.
+   * @returns the HTTP status that it would have had
+   */
+  failedAtOnce(beginning: Buffer): number | undefined;
   /** What keeps a silent stream alive and no client shows. */
   heartbeat: string;
   /** Usage from a whole answer; undefined when it has none. */

@@ -3,7 +3,7 @@ import type { StreamTap } from '../../core/dialects/dialect.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { EventFramer, EventTooLong } from '../../core/sse/framer.ts';
 import { Attempt, type UpstreamResponse } from '../upstream/attempt.ts';
-import { statusFailure } from '../upstream/failure.ts';
+import { statusFailure, type UpstreamFailure } from '../upstream/failure.ts';
 import { redact } from '../upstream/redact.ts';
 import { asksForUsage, upstreamBody } from '../upstream/request-body.ts';
 import { retryAfter } from '../upstream/retry-after.ts';
@@ -19,8 +19,8 @@ const ERROR = Buffer.from('"error"');
  */
 export async function call(x: RoutedExchange): Promise<Answer> {
   const response = await send(x);
-  const { status, headers, contentType, body } = response;
-  const failure = status < 300 ? undefined : statusFailure(status, retryAfter(headers, Date.now()));
+  const { status, contentType, body } = response;
+  const failure = failureOf(response, x);
   if (failure) throw failure;
   const { breaker } = x.target.target;
   breaker.answered();
@@ -32,6 +32,16 @@ export async function call(x: RoutedExchange): Promise<Answer> {
   const maySayKey = status >= 400 || body.includes(ERROR);
   const { config } = x.target.target.credential;
   return { status, contentType, body: maySayKey ? redact(body, config) : body };
+}
+
+/** A stream may begin with an error, after its 200: nothing of it has reached the caller yet. */
+function failureOf(response: UpstreamResponse, { request }: RoutedExchange): UpstreamFailure | undefined {
+  const { status, headers, body, beginning } = response;
+  if (status >= 300) return statusFailure(status, retryAfter(headers, Date.now()));
+  const failed = beginning && request.dialect.failedAtOnce(beginning);
+  const failure = failed === undefined ? undefined : statusFailure(failed, undefined);
+  if (failure && !Buffer.isBuffer(body)) body.cancel();
+  return failure;
 }
 
 function send(x: RoutedExchange): Promise<UpstreamResponse> {

@@ -13,6 +13,8 @@ export interface UpstreamResponse {
   headers: Headers;
   contentType: string;
   body: Buffer | ByteStream;
+  /** The first event of a stream, and what else has come with it. */
+  beginning?: Buffer;
 }
 
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024;
@@ -156,11 +158,12 @@ export class Attempt implements Dispatcher.DispatchHandler, ByteStream {
     this.#chunks = [bytes];
     if (!hasEvent(bytes) && bytes.length < MAX_HELD_BYTES) return;
     this.#begun = true;
-    this.#respond(this);
+    this.#respond(this, bytes);
   }
 
-  #respond(body: Buffer | ByteStream): void {
-    this.#resolve({ status: this.#status, headers: this.#headers, contentType: this.#contentType, body });
+  #respond(body: Buffer | ByteStream, beginning?: Buffer): void {
+    const [status, headers, contentType] = [this.#status, this.#headers, this.#contentType];
+    this.#resolve({ status, headers, contentType, body, ...(beginning && { beginning }) });
   }
 
   #flush(): void {

@@ -205,6 +205,8 @@ describe('a stream that breaks', () => {
     'in its first event': faulty(like(), cutAfter(60, 'fin')),
     'without an event': stream(),
     'with half an event': stream('data: {"cho'),
+    'with an error as its first event': stream({ error: { message: 'overloaded', type: 'server_error' } }),
+    'with an error that has a status': stream({ error: { message: 'slow down', code: 429 } }),
   };
   for (const [name, script] of Object.entries(beforeFirstEvent)) {
     test(`${name}: the next target takes over, the caller sees nothing of it`, async () => {
@@ -242,6 +244,14 @@ describe('a stream that breaks', () => {
       ({ length }) => length > 0,
     );
     assert.partialDeepStrictEqual(JSON.parse(line!), { outcome: 'complete' });
+  });
+
+  test('with an error about the request as its first event: the caller gets it as it is', async () => {
+    await start();
+    const error = { message: 'Too long', type: 'invalid_request_error', code: 'context_length_exceeded' };
+    a.reply(stream({ error }));
+    assert.deepEqual(JSON.parse(eventsOf(await textOf(askStream(gateway)))[0]!), { error });
+    assert.equal(b.requests.length, 0);
   });
 
   test('with an error event of the provider: it is passed on, without our key', async () => {

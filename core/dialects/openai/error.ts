@@ -1,4 +1,5 @@
 import type { GatewayError } from '../../errors.ts';
+import { eventAt, eventData } from '../../sse/framer.ts';
 
 /** OpenAI's error object, which its SDKs map to typed errors: https://platform.openai.com/docs/guides/error-codes */
 export function renderError(error: GatewayError): string {
@@ -18,6 +19,37 @@ export function relayErrorEvent(body: Buffer): string | undefined {
     const answer: unknown = JSON.parse(body.toString('utf8'));
     const isError = typeof answer === 'object' && answer !== null && 'error' in answer;
     return isError ? `data: ${JSON.stringify(answer)}\n\n` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const ERROR = Buffer.from('"error"');
+
+/** What providers say instead of a status; https://platform.openai.com/docs/guides/error-codes */
+const STATUSES: Record<string, number> = {
+  invalid_request_error: 400,
+  rate_limit_error: 429,
+  rate_limit_exceeded: 429,
+  insufficient_quota: 429,
+};
+const UNNAMED = 500;
+
+/** OpenRouter and vLLM put the status into `code`: https://openrouter.ai/docs/api-reference/errors */
+export function failedAtOnce(beginning: Buffer): number | undefined {
+  const { start, end } = eventAt(beginning, 0);
+  const event = beginning.subarray(start, end);
+  const error = event.includes(ERROR) ? errorOf(eventData(event)) : undefined;
+  if (error === undefined) return undefined;
+  const { code, type } = error;
+  if (typeof code === 'number' && code >= 400 && code < 600) return code;
+  return STATUSES[String(code)] ?? STATUSES[String(type)] ?? UNNAMED;
+}
+
+function errorOf(data: string | undefined): { code?: unknown; type?: unknown } | undefined {
+  try {
+    const chunk = JSON.parse(data ?? 'null') as { error?: unknown } | null;
+    return typeof chunk?.error === 'object' && chunk.error !== null ? chunk.error : undefined;
   } catch {
     return undefined;
   }

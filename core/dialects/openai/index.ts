@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialect.ts';
-import { relayErrorEvent, renderError, renderErrorEvent } from './error.ts';
+import { failedAtOnce, relayErrorEvent, renderError, renderErrorEvent } from './error.ts';
 import { parseRequest } from './request.ts';
 import { OpenAIStreamTap } from './stream.ts';
 import { readUsage } from './usage.ts';
@@ -9,6 +9,7 @@ export const openai: Dialect = {
   renderError,
   renderErrorEvent,
   relayErrorEvent,
+  failedAtOnce,
   heartbeat: ': ping\n\n',
   readUsage,
   tapStream: (hideUsage) => new OpenAIStreamTap(hideUsage),

@@ -44,7 +44,7 @@ export class OpenAIStreamTap implements StreamTap {
   /** False for the event that the caller did not ask for. */
   #keep(event: Buffer): boolean {
     const chunk = this.#open(event);
-    const usage = parseUsage(chunk?.usage);
+    const usage = parseUsage(chunk?.usage ?? chunk?.x_groq?.usage);
     if (usage) this.usage = usage;
     return !(usage && this.#hideUsage && isEmpty(chunk?.choices));
   }
@@ -73,6 +73,8 @@ function nextMark(text: string, from: number): number {
 
 interface Chunk {
   usage?: unknown;
+  /** https://console.groq.com/docs/api-reference#chat-create */
+  x_groq?: { usage?: unknown } | null;
   choices?: unknown;
   error?: unknown;
 }
