@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import about from '../package.json' with { type: 'json' };
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -25,9 +25,7 @@ export async function run(): Promise<number> {
 
 /** What a command needs is imported when it runs. */
 function program(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
+  const { version } = about;
   const root = new Command('modelgate')
     .description('AI gateway: stable model aliases, caller keys, provider credentials and traffic policy')
     .version(version)
