@@ -128,8 +128,8 @@ export const ERRORS = {
   no_healthy_target: {
     status: 503,
     type: 'upstream_error',
-    when: 'Every target of the alias is drained or resting after failures.',
-    mend: 'Wait for as long as `retry-after` says.',
+    when: 'Every target of the alias is drained or resting after failures, or none can be used.',
+    mend: 'Wait for as long as `retry-after` says; if it lasts, look at the status of the ModelAlias.',
   },
   not_ready: {
     status: 503,

@@ -178,9 +178,7 @@ export class Gateway {
   }
 
   get #ready(): boolean {
-    return (
-      !this.#draining && this.#runtime !== undefined && Object.keys(this.#runtime.config.aliases).length > 0
-    );
+    return !this.#draining && this.#runtime !== undefined && this.#runtime.serves;
   }
 }
 

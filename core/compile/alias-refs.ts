@@ -32,9 +32,14 @@ export function resolveAlias(
       `${field}: there is no ModelAlias "${id}": create it, or correct the name`,
     );
   const grant = alias && { match: aliasNameOf(alias), alias: id };
-  if (draft.aliases[id] !== undefined) return { grant: grant! };
+  if (canServe(draft, id)) return { grant: grant! };
   const unusable = problem('AliasNotReady', `${field}: ModelAlias "${id}" cannot be used: see its status`);
   return grant ? { grant, ...unusable } : unusable;
+}
+
+/** Whether an alias has a target that can be used at present. */
+export function canServe(draft: Draft, id: string): boolean {
+  return (draft.aliases[id]?.targets.length ?? 0) > 0;
 }
 
 function problem(reason: Problem['reason'], message: string): { problem: Problem } {

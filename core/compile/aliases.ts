@@ -8,12 +8,15 @@ import type { Problem } from './statuses.ts';
 import { toTarget } from './target.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
-/** Aliases keep the targets whose credential can serve; one without any is left out. */
+/**
+ * Aliases keep the targets whose credential can serve. One without any stays, and is answered with an error: if it were
+ * left out, its requests would stray to whatever else covers its name, an alias of another tenant perhaps.
+ */
 export function aliases(draft: Draft): void {
   for (const [id, resource] of draft.world.ModelAlias) {
     const { targets, problems } = resolveTargets(draft, resource);
-    if (targets.length > 0) draft.aliases[id] = toAlias(resource, targets);
-    else problems.unshift(noneUsable(problems));
+    draft.aliases[id] = toAlias(resource, targets);
+    if (targets.length === 0) problems.unshift(noneUsable(problems));
     for (const problem of problems) draft.statuses.unresolved(resource, problem);
   }
 }

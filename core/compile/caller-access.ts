@@ -1,7 +1,7 @@
 import type { Grant } from '../config/config.ts';
 import type { CallerKey } from '../resources/caller-key.ts';
 import { resolveAccess } from './access.ts';
-import { resolveAlias } from './alias-refs.ts';
+import { canServe, resolveAlias } from './alias-refs.ts';
 import type { Draft } from './draft.ts';
 import type { Problem } from './statuses.ts';
 
@@ -37,7 +37,7 @@ export class CallerAccess {
     });
     const grants = resolveAccess({ patterns: aliases, pinned }, this.#draft.names.get(namespace)!);
     const faults = this.#nameFaults(aliases, grants, namespace);
-    return { table: keepTable(this.#draft, grants), problems: [...faults, ...problems] };
+    return { table: this.#draft.access.add(grants), problems: [...faults, ...problems] };
   }
 
   /** Plain names that lead to nothing, or to an alias that cannot serve. A pattern may cover nothing. */
@@ -46,21 +46,12 @@ export class CallerAccess {
     return names.flatMap((name, i): Problem[] => {
       const field = `spec.aliases[${i}]`;
       const alias = leadsTo.get(name);
-      if (name.endsWith('*') || (alias !== undefined && serves(this.#draft, alias))) return [];
+      if (name.endsWith('*') || (alias !== undefined && canServe(this.#draft, alias))) return [];
       return alias === undefined
         ? [{ reason: 'AliasNotFound', message: `${field}: ${nowhere(name, namespace)}` }]
         : [{ reason: 'AliasNotReady', message: `${field}: ${notReady(name, alias)}` }];
     });
   }
-}
-
-/** Keeps a table without the aliases that cannot serve, and returns its key. */
-export function keepTable(draft: Draft, grants: readonly Grant[]): string {
-  return draft.access.add(grants.filter(({ alias }) => serves(draft, alias)));
-}
-
-function serves(draft: Draft, alias: string): boolean {
-  return draft.aliases[alias] !== undefined;
 }
 
 function nowhere(name: string, namespace: string): string {

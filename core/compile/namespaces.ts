@@ -1,6 +1,5 @@
 import { everything } from './access.ts';
 import type { Draft } from './draft.ts';
-import { keepTable } from './caller-access.ts';
 import type { NameIndex } from './name-index.ts';
 import { Visibility } from './visibility.ts';
 
@@ -12,7 +11,7 @@ export function namespaces(draft: Draft): void {
   for (const name of new Set(members.map(({ metadata }) => metadata.namespace))) {
     const names = visibility.names(name);
     draft.names.set(name, names);
-    const visible = tables.get(names) ?? keepTable(draft, everything(names));
+    const visible = tables.get(names) ?? draft.access.add(everything(names));
     tables.set(names, visible);
     draft.namespaces[name] = { visible };
   }

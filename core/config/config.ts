@@ -79,7 +79,10 @@ const Alias = z.strictObject({
   namespace: z.string(),
   description: z.string().optional(),
   createdAt: z.int().describe('for the "created" field of a model listing'),
-  targets: z.array(Target).readonly().describe('in the order they were written'),
+  targets: z
+    .array(Target)
+    .readonly()
+    .describe('in the order they were written; none: every request is answered with an error'),
   routing: z.strictObject({
     strategy: z.string().describe('a key of core/strategies'),
     whenAllUnhealthy: z.enum(['TryLeastBad', 'Fail']),

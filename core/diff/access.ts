@@ -20,7 +20,7 @@ interface Rights {
   table: AccessTable;
 }
 
-/** A grant of an alias that cannot serve is no right. */
+/** A grant of an alias that is not there is no right. */
 function rights(config: Config, key: string): Rights {
   const grants = (config.access[key] ?? []).filter(({ alias }) => config.aliases[alias] !== undefined);
   return { grants, table: accessTable(grants) };

@@ -36,12 +36,14 @@ function rerouted(id: string, was: Alias, is: Alias): Change[] {
     ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
   ];
   if (details.length === 0) return [];
+  const broken = is.targets.length === 0 && was.targets.length > 0;
+  const says = broken ? 'is left without a target that can be used' : 'is rerouted';
   return [
     {
       kind: 'AliasRerouted',
       id,
-      text: `ModelAlias ${id} ("${is.name}") is rerouted`,
-      breaking: false,
+      text: `ModelAlias ${id} ("${is.name}") ${says}`,
+      breaking: broken,
       details,
     },
   ];

@@ -15,9 +15,7 @@ export function findAlias(config: Config, callerId: string, model: string): Foun
   const visible = table(config, config.namespaces[caller.namespace]?.visible);
   const id = lookUp(granted, model) ?? lookUp(visible, model);
   if (id === undefined) return { refused: refusal('model_not_found', notFound(config, caller, model)) };
-  const alias = config.aliases[id];
-  if (!alias)
-    return { refused: refusal('model_not_found', `ModelAlias ${id} has no usable target at present.`) };
+  const alias = config.aliases[id]!;
   if (lookUp(granted, model) === id) return { id, alias };
   const message = `CallerKey ${callerId} does not list ModelAlias ${id}: add "${model}" to its aliases.`;
   return { id, alias, refused: refusal('permission_denied', message) };

@@ -41,6 +41,9 @@ export function explain(config: Config, question: Question): Explanation {
 function targetRefusal(tiers: readonly Tier[]): Outcome | undefined {
   const targets = tiers.flatMap((tier) => tier.targets);
   if (targets.some(({ state }) => state === 'used')) return undefined;
+  if (targets.length === 0) {
+    return refusal('no_healthy_target', 'the alias has no target that can be used: its status says why.');
+  }
   if (targets.every(({ state }) => state === 'drained')) {
     return refusal('no_healthy_target', 'every target is drained: give one a weight above 0.');
   }

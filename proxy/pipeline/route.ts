@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { MemoryLimits } from '../limits/memory.ts';
-import { upstreamModel } from '../runtime/alias.ts';
-import { isCredentialRefused, UpstreamFailure } from '../upstream/failure.ts';
+import { upstreamModel, type Alias } from '../runtime/alias.ts';
+import { isCredentialsFault, UpstreamFailure } from '../upstream/failure.ts';
 import type { Answer } from './answer.ts';
 import type { Exchange, RoutedExchange } from './exchange.ts';
 import { Selection, type Chosen } from './selection.ts';
@@ -63,8 +63,15 @@ function first(selection: Selection, x: Exchange): Chosen {
   }
   const leastBad = x.alias.config.routing.whenAllUnhealthy === 'Fail' ? undefined : selection.leastBad();
   if (leastBad) return leastBad;
-  const message = `No target of the alias "${x.alias.config.name}" is healthy.`;
-  throw new GatewayError('no_healthy_target', message, { retryAfter: selection.restingFor(now) });
+  throw new GatewayError('no_healthy_target', nobodyServes(x.alias), {
+    retryAfter: selection.restingFor(now),
+  });
+}
+
+function nobodyServes({ config: { name, targets } }: Alias): string {
+  return targets.length > 0
+    ? `No target of the alias "${name}" is healthy.`
+    : `The alias "${name}" has no target that can be used at present. Its owner finds the reason in its status.`;
 }
 
 /** Takes a key and a place at the target, and writes the attempt down. */

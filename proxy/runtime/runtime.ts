@@ -24,6 +24,8 @@ const NOTHING = accessTable([]);
 export class Runtime {
   readonly config: Config;
   readonly loadedAt = Date.now();
+  /** Some alias has a target: there is something to answer requests with. */
+  readonly serves: boolean;
   /** The largest body that any policy allows; no more is read before the alias is known. */
   readonly maxBodyBytes: number;
   readonly #keys: ReadonlyMap<string, KnownKey>;
@@ -43,6 +45,7 @@ export class Runtime {
   ) {
     this.config = config;
     this.maxBodyBytes = largestBody(config);
+    this.serves = Object.values(config.aliases).some(({ targets }) => targets.length > 0);
     this.#keys = keys;
     this.#aliases = aliases;
     this.#credentials = credentials;

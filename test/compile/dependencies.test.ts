@@ -40,7 +40,29 @@ test('an own alias that cannot serve at present keeps its name: requests do not 
   assert.deepEqual(grants(PLATFORM, CALLER, aliasOf('shop', 'mock')), [
     { match: 'chat', alias: 'shop/chat' },
   ]);
-  assert.deepEqual(grants(PLATFORM, CALLER, aliasOf('shop', 'gone')), []);
+  assert.deepEqual(grants(PLATFORM, CALLER, aliasOf('shop', 'gone')), [
+    { match: 'chat', alias: 'shop/chat' },
+  ]);
+});
+
+test('a name that leads to an alias without a usable target does not fall to a wildcard, whoever has that', () => {
+  const wildcard = `
+apiVersion: modelgate.dev/v1alpha1
+kind: ModelAlias
+metadata: { name: all, namespace: platform }
+spec:
+  alias: '*'
+  targets: [{ credentialRef: { name: mock }, model: '*' }]
+  allowedNamespaces: { from: All }
+`;
+  const broken = aliasOf('shop', 'gone');
+  const found = grants(PLATFORM, CALLER, wildcard, broken);
+  assert.deepEqual(found, [
+    { match: '*', alias: 'platform/all' },
+    { match: 'chat', alias: 'shop/chat' },
+  ]);
+  const { config } = compileYaml([PLATFORM, CALLER, wildcard, broken].join('---'));
+  assert.deepEqual(config.aliases['shop/chat']!.targets, []);
 });
 
 test('an own alias that is refused has no name to keep', () => {

@@ -33,10 +33,15 @@ describe('each mistake is answered with its reason and its mend, and with nothin
   }
 });
 
+/** Aliases that serve: one without targets is there only to say so. */
+function withTargets({ aliases }: Compiled['config']): object {
+  return Object.fromEntries(Object.entries(aliases).filter(([, { targets }]) => targets.length > 0));
+}
+
 function mistakes({ config, statuses }: Compiled): z.output<typeof Header>['expect'] {
   const served = new Map<string, object>([
     ['ProviderCredential', config.credentials],
-    ['ModelAlias', config.aliases],
+    ['ModelAlias', withTargets(config)],
     ['CallerKey', config.callers],
     ['TrafficPolicy', config.policies],
   ]);

@@ -137,6 +137,20 @@ describe('an alias', () => {
     assert.equal(a.requests.length, 1);
   });
 
+  test('without a usable target is answered with 503, never by a wildcard that covers its name', async () => {
+    const more = [
+      modelAlias('all', [{ at: 'a', model: '*' }], { alias: '*' }),
+      modelAlias('broken', [{ at: 'nowhere' }]),
+    ];
+    const { config } = compileYaml(resources({ upstreams: { a: a.url }, more }));
+    gateway = await startGateway(config);
+    assert.equal((await ask(gateway, { model: 'anything' })).status, 200);
+    const answer = await ask(gateway, { model: 'broken' });
+    assert.match(await answer.clone().text(), /"broken\\" has no target that can be used at present/);
+    assert.deepEqual(await outcome(answer), [503, 'no_healthy_target']);
+    assert.equal(a.requests.length, 1);
+  });
+
   test('is never found by a name that JavaScript knows', async () => {
     await start();
     for (const model of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype']) {
