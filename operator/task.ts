@@ -1,0 +1,51 @@
+import type { Problem, Status } from '../core/compile/statuses.ts';
+import type { Resource } from '../core/resources/kinds.ts';
+import type { EventDraft } from './events/event.ts';
+import type { KubeWriter } from './kube/client.ts';
+import type { ObjectMeta } from './kube/object.ts';
+
+/** A Secret that some resource refers to. */
+export interface SecretValue {
+  metadata: ObjectMeta;
+  /** Decoded. Never to be logged, nor put into a status or an event. */
+  data: Readonly<Record<string, string>>;
+}
+
+/** What a task sees: the world of one reconcile. */
+export interface TaskInput {
+  /** Every resource that can be read, whether or not compile accepted it. */
+  resources: readonly Resource[];
+  /** What compile says of each resource. */
+  statuses: readonly Status[];
+  /** A Secret by `namespace/name`, if a resource refers to it (also by `generate.secretName`) and it exists. */
+  secret(id: string): SecretValue | undefined;
+  /** Metadata of any Secret in the namespaces that are watched, referenced or not. */
+  secretMetadata(id: string): ObjectMeta | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Refuses with NotLeader the moment that this process no longer leads. */
+  writer: KubeWriter;
+  record(event: EventDraft): void;
+}
+
+/** What a task has to say about resources, each by `Kind/namespace/name`. */
+export interface TaskOutcome {
+  /** Members of `status` beyond the common ones, such as `prefix`. Those not named here are removed. */
+  fields?: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Makes `ResolvedRefs` False. */
+  problems?: ReadonlyMap<string, Problem>;
+  /** Objects whose reference is missing because the task is about to make it: they reconcile and are not stalled. */
+  underWay?: ReadonlySet<string>;
+  /** When to run again although nothing changed; milliseconds since the epoch. */
+  wakeAt?: number;
+}
+
+/**
+ * Work that goes with every reconcile of the leader, after the configuration is published: it compares what is
+ * with what should be, and writes the difference. What it writes is seen by a watch, which brings the next
+ * reconcile. An error is logged and tried again later; the tasks after it, and the statuses, do not wait.
+ */
+export interface Task {
+  readonly name: string;
+  run(input: TaskInput): Promise<TaskOutcome>;
+}
