@@ -1,5 +1,6 @@
 import { compile, type Secrets, type Status } from '../core/compile/index.ts';
 import type { Config } from '../core/config/config.ts';
+import type { EgressRule } from '../core/net/egress.ts';
 import { withStandIns } from './stand-in-secrets.ts';
 import { statusProblems } from './status-problems.ts';
 import { load, type Loaded } from './yaml/load.ts';
@@ -18,10 +19,18 @@ export function allProblems({ loaded, findings }: Compiled): Problem[] {
   return [...loaded.problems, ...findings];
 }
 
-/** @param secrets of the files and from elsewhere */
-export function compileLoaded(loaded: Loaded, secrets: Secrets, now: number): Compiled {
+/** What files do not say. */
+export interface Circumstances {
+  /** Of the files and from elsewhere. */
+  secrets: Secrets;
+  /** Milliseconds since the epoch. */
+  now: number;
+  egress: EgressRule;
+}
+
+export function compileLoaded(loaded: Loaded, { secrets, now, egress }: Circumstances): Compiled {
   const { resources, namespaces } = loaded;
-  const { config, statuses } = compile({ resources, secrets, namespaces, now });
+  const { config, statuses } = compile({ resources, secrets, namespaces, now, egress });
   return { loaded, config, statuses, findings: statusProblems(statuses, loaded) };
 }
 
@@ -35,5 +44,7 @@ export interface OfflineOptions {
 export async function compileOffline(paths: readonly string[], options: OfflineOptions): Promise<Compiled> {
   const { assumeSecrets, now = Date.now() } = options;
   const loaded = await load(paths, { environment: process.env, assumeSecrets });
-  return compileLoaded(loaded, withStandIns(loaded.resources, loaded.secrets, assumeSecrets), now);
+  const secrets = withStandIns(loaded.resources, loaded.secrets, assumeSecrets);
+  // Whether private addresses are allowed is up to the gateway that will read the files.
+  return compileLoaded(loaded, { secrets, now, egress: { allowPrivate: true } });
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import about from '../package.json' with { type: 'json' };
+import { isCIDR } from '../core/net/egress.ts';
 import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -63,6 +64,13 @@ function addServe(root: Command, version: string): void {
         .default('info'),
     )
     .option('--state-dir <folder>', 'where generated keys are kept', '.modelgate')
+    .option(
+      '--allow-private-upstreams [boolean]',
+      'let a baseURL lead to this machine and private networks',
+      trueOrFalse,
+      true,
+    )
+    .option('--denied-cidrs <cidr...>', 'ranges of addresses that are never called', cidrs)
     .addHelpText(
       'after',
       `
@@ -161,6 +169,17 @@ function port(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (number <= 65_535) return number;
   throw new InvalidArgumentError('It has to be a number from 0 to 65535; 0 takes any free port.');
+}
+
+function trueOrFalse(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new InvalidArgumentError('It has to be true or false.');
+}
+
+function cidrs(text: string, before: readonly string[] = []): string[] {
+  const ranges = text.split(',').map((range) => range.trim());
+  if (ranges.every(isCIDR)) return [...before, ...ranges];
+  throw new InvalidArgumentError('Write ranges like 10.0.0.0/8 or fd00::/8.');
 }
 
 function header(text: string, before: Record<string, string> = {}): Record<string, string> {

@@ -118,6 +118,13 @@ export const ERRORS = {
     mend: 'The owner of the ProviderCredential must check its Secret.',
     final: true,
   },
+  upstream_address_denied: {
+    status: 502,
+    type: 'upstream_error',
+    when: 'The host of the provider has an address that the gateway must not call, such as a private one.',
+    mend: 'The owner of the ProviderCredential must check its `baseURL`; private addresses have to be allowed with `--allow-private-upstreams`.',
+    final: true,
+  },
   upstream_model_not_found: {
     status: 502,
     type: 'upstream_error',

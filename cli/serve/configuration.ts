@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { EgressRule } from '../../core/net/egress.ts';
 import { compileLoaded, type Compiled } from '../compile-files.ts';
 import { generatedKeys } from '../secret-refs.ts';
 import { resourceOf } from '../status-problems.ts';
@@ -20,13 +21,16 @@ export interface Configuration extends Compiled {
 }
 
 /** Loads, makes the keys that are to be generated, compiles. What a user can get wrong is in the problems. */
-export async function readConfiguration(source: Source, store: KeyStore): Promise<Configuration> {
+export async function readConfiguration(
+  source: Source,
+  store: KeyStore,
+  egress: EgressRule,
+): Promise<Configuration> {
   const loaded = await source.load();
   const { secrets, keys, problems } = await addKeys(loaded, store);
   const compiled = compileLoaded(
     { ...loaded, problems: [...loaded.problems, ...problems] },
-    secrets,
-    Date.now(),
+    { secrets, egress, now: Date.now() },
   );
   const notAccepted = compiled.statuses.filter(({ conditions }) =>
     conditions.some(({ type, status }) => type === 'Accepted' && status === 'False'),

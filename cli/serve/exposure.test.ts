@@ -13,7 +13,7 @@ const root = await mkdtemp(join(tmpdir(), 'modelgate-exposure-'));
 after(() => rm(root, { recursive: true, force: true }));
 
 async function exposed(source: Source, host: string) {
-  const configuration = await readConfiguration(source, new KeyStore(root));
+  const configuration = await readConfiguration(source, new KeyStore(root), {});
   return exposedKeys(configuration, host).map(({ resource }) => resource);
 }
 

@@ -21,6 +21,8 @@ export interface ServeOptions {
   adminPort: number;
   logLevel: string;
   stateDir: string;
+  allowPrivateUpstreams: boolean;
+  deniedCidrs?: readonly string[];
   version: string;
 }
 
@@ -34,13 +36,14 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   }
   const source = paths === undefined ? await embeddedSource(process.env) : fileSource(paths);
   const store = new KeyStore(options.stateDir);
-  const configuration = await readConfiguration(source, store);
+  const egress = { allowPrivate: options.allowPrivateUpstreams, deniedCIDRs: options.deniedCidrs };
+  const configuration = await readConfiguration(source, store, egress);
   if (reportFaults(configuration, options.host) > 0) return EXIT.problems;
   // Whoever reads that it is started may stop it at once.
   const stopped = stopSignal();
   const gateway = createGateway({ ...pick(options), source: source.description });
   if (!(await start(gateway, configuration, options, source))) return EXIT.problems;
-  const reloader = new Reloader(gateway, configuration, { source, store, host: options.host });
+  const reloader = new Reloader(gateway, configuration, { source, store, host: options.host, egress });
   const watch = await watchSource(source, reloader, gateway);
   gateway.log.info({ signal: await stopped }, 'stopping');
   await Promise.all([watch?.close(), gateway.stop()]);

@@ -1,4 +1,5 @@
 import { diff, type Change } from '../../core/diff/index.ts';
+import type { EgressRule } from '../../core/net/egress.ts';
 import type { Gateway } from '../../proxy/gateway.ts';
 import { formatProblem, type Problem } from '../yaml/problem.ts';
 import { readConfiguration, type Configuration } from './configuration.ts';
@@ -8,26 +9,31 @@ import type { Source } from './source.ts';
 
 const SHOWN = 10;
 
+interface Circumstances {
+  source: Source;
+  store: KeyStore;
+  host: string;
+  egress: EgressRule;
+}
+
 /** Takes changes of the source over, one after the other; what is broken is refused as a whole. */
 export class Reloader {
   readonly #gateway: Gateway;
   readonly #source: Source;
   readonly #store: KeyStore;
   readonly #host: string;
+  readonly #egress: EgressRule;
   #current: Configuration;
   #running: Promise<void> | undefined;
   #again = false;
 
-  constructor(
-    gateway: Gateway,
-    current: Configuration,
-    { source, store, host }: { source: Source; store: KeyStore; host: string },
-  ) {
+  constructor(gateway: Gateway, current: Configuration, { source, store, host, egress }: Circumstances) {
     this.#gateway = gateway;
     this.#current = current;
     this.#source = source;
     this.#store = store;
     this.#host = host;
+    this.#egress = egress;
   }
 
   /** Looks again. A call while one is under way leads to one more look after it. */
@@ -50,7 +56,7 @@ export class Reloader {
   }
 
   async #once(): Promise<void> {
-    const next = await readConfiguration(this.#source, this.#store);
+    const next = await readConfiguration(this.#source, this.#store, this.#egress);
     const faults = this.#faults(next);
     if (faults.length > 0) return this.#refuse(faults);
     const changes = diff(this.#current.config, next.config);

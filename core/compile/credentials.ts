@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Credential } from '../config/config.ts';
+import type { EgressRule } from '../net/egress.ts';
 import type { ProviderCredential } from '../resources/provider-credential.ts';
 import type { Draft } from './draft.ts';
 import { secretValue, type Found, type SecretUse } from './secret-values.ts';
@@ -11,6 +12,7 @@ import { withoutUndefined } from './without-undefined.ts';
  * out: trusting the public ones in its place is not what was asked for.
  */
 export function credentials(draft: Draft): void {
+  const egress = egressOf(draft.input.egress);
   for (const [id, resource] of draft.world.ProviderCredential) {
     const wanted = keyUses(resource);
     const keys = wanted.flatMap((use) => valueOf(draft, resource, providerKey(draft, use)));
@@ -18,7 +20,10 @@ export function credentials(draft: Draft): void {
     const ca = authority && valueOf(draft, resource, certificate(draft, authority))[0];
     if (wanted.length > 0 && keys.length === 0) continue;
     if (authority !== undefined && ca === undefined) continue;
-    draft.credentials[id] = toCredential(resource, [...new Set(keys)], ca);
+    draft.credentials[id] = {
+      ...toCredential(resource, [...new Set(keys)], ca),
+      ...(egress && { egress }),
+    };
   }
 }
 
@@ -86,4 +91,10 @@ function toCredential(
       tls && withoutUndefined({ ca, serverName: tls.serverName, insecureSkipVerify: tls.insecureSkipVerify }),
     quirks,
   });
+}
+
+/** The rule as it is written down; undefined where nothing is allowed or denied beyond what always is. */
+function egressOf({ allowPrivate = false, deniedCIDRs = [] }: EgressRule = {}): Credential['egress'] {
+  if (!allowPrivate && deniedCIDRs.length === 0) return undefined;
+  return { allowPrivate, deniedCIDRs };
 }

@@ -1,4 +1,5 @@
 import type { Alias, Caller, Credential, Namespace, Policy } from '../config/config.ts';
+import { Egress, type EgressRule } from '../net/egress.ts';
 import type { Kind, Resource } from '../resources/kinds.ts';
 import { AccessTables } from './access.ts';
 import { idOf } from './identity.ts';
@@ -15,6 +16,8 @@ export interface Input {
   secrets: Secrets;
   /** Labels of namespaces by name. */
   namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where upstreams may be; absent: at public addresses only. */
+  egress?: EgressRule | undefined;
   /** Milliseconds since the epoch. Only statuses look at it. */
   now: number;
 }
@@ -26,6 +29,7 @@ export type World = { readonly [K in Kind]: Map<string, Extract<Resource, { kind
 export interface Draft {
   readonly input: Input;
   readonly world: World;
+  readonly egress: Egress;
   readonly statuses: StatusBook;
   /** `Kind/namespace/name` of what was refused, so that a reference to it can say so. */
   readonly refused: Set<string>;
@@ -48,6 +52,7 @@ export function newDraft(input: Input): Draft {
       CallerKey: new Map(),
       TrafficPolicy: new Map(),
     },
+    egress: new Egress(input.egress),
     statuses: new StatusBook(),
     refused: new Set(),
     credentials: {},

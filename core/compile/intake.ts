@@ -33,7 +33,7 @@ function admit(draft: Draft, resource: Resource): void {
     draft.statuses.refuse(resource, { reason: 'Conflicted', message });
     return;
   }
-  const problem = firstProblem(resource);
+  const problem = firstProblem(resource, draft.egress);
   if (problem) refuse(draft, resource, problem);
   else world.set(id, resource);
 }

@@ -25,6 +25,12 @@ const Quirks = z.strictObject({
   reasoningField: z.string().optional(),
 });
 
+/** Where upstreams may be; absent: at public addresses only. */
+const Egress = z.strictObject({
+  allowPrivate: z.boolean().describe('also on this machine and in private networks'),
+  deniedCIDRs: z.array(z.string()).readonly().describe('never called'),
+});
+
 const Credential = z.strictObject({
   provider: z.string().describe('a key of core/providers'),
   baseURL: z.string().optional(),
@@ -37,6 +43,7 @@ const Credential = z.strictObject({
     .describe('lower-case names a caller may send through'),
   tls: Tls.optional(),
   quirks: Quirks.optional(),
+  egress: Egress.optional(),
   policies: PolicyIds.optional().describe('policies that name this credential, oldest first'),
 });
 

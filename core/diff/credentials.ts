@@ -30,6 +30,7 @@ function differences(was: Credential, is: Credential): string[] {
     forwardHeaders: 'forwardHeaders',
     tls: 'tls',
     quirks: 'quirks',
+    egress: 'permission of addresses',
   };
   return Object.entries(names)
     .filter(([field]) => {

@@ -33,6 +33,11 @@ export const REASONS = {
     status: 'False',
     when: 'A field has a value that cannot be used; the message names it and the mend.',
   },
+  AddressDenied: {
+    on: ['Accepted'],
+    status: 'False',
+    when: 'The baseURL leads to an address that upstreams may not have: a metadata service, a link-local address, or a private one that nobody has allowed.',
+  },
   NotSupportedYet: {
     on: ['Accepted'],
     status: 'False',

@@ -120,11 +120,11 @@ function blame(
   return false;
 }
 
-/** A refused credential is ours, not the caller's: another target may well answer. */
+/** A bad credential is ours, not the caller's: another target may well answer. */
 function mayRetry({ chosen, failure }: Failed, attempt: number, { request }: Exchange): boolean {
   const { retries } = chosen.planned.settings;
   const worthIt =
-    (retries.retryOn as readonly string[]).includes(failure.reason) || isCredentialRefused(failure);
+    (retries.retryOn as readonly string[]).includes(failure.reason) || isCredentialsFault(failure);
   return worthIt && attempt < retries.attempts && stillWanted(request, chosen);
 }
 
@@ -145,7 +145,7 @@ async function another(
 ): Promise<Chosen | undefined> {
   const untried = otherKey ? undefined : selection.untried(performance.now());
   if (untried) return untried;
-  const hopeless = failure.reason === '429' || isCredentialRefused(failure);
+  const hopeless = failure.reason === '429' || isCredentialsFault(failure);
   if (hopeless && !otherKey) return undefined;
   const { backoffBase, backoffMax, budgetPercent } = chosen.planned.settings.retries;
   if (!x.alias.retryBudget.take(performance.now(), budgetPercent)) return undefined;

@@ -1,8 +1,9 @@
 import type { Failure } from '../../core/config/config.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { AddressDenied } from './connect.ts';
 
 /** Why an attempt failed: what policies name in `on`, or one of the reasons that no policy can retry. */
-export type FailureReason = Failure | 'Redirect' | '404' | 'BadAnswer' | 'Cancelled';
+export type FailureReason = Failure | 'AddressDenied' | 'Redirect' | '404' | 'BadAnswer' | 'Cancelled';
 
 interface Facts {
   status?: number;
@@ -26,14 +27,24 @@ export class UpstreamFailure extends Error {
   }
 }
 
-/** The provider's key does not work, or its account may not do this. */
-export function isCredentialRefused({ reason }: UpstreamFailure): boolean {
-  return reason === '401' || reason === '403';
+/** The credential has to be mended, its key or its address: asking the same target again is of no use. */
+export function isCredentialsFault({ reason }: UpstreamFailure): boolean {
+  return reason === '401' || reason === '403' || reason === 'AddressDenied';
 }
 
 export function connectionFailure(error: Error): UpstreamFailure {
+  if (error instanceof AddressDenied) return addressDenied(error);
   const message = `The provider could not be reached or broke off (${codeOf(error)}).`;
   return new UpstreamFailure('ConnectFailure', new GatewayError('upstream_error', message, { cause: error }));
+}
+
+/** Which address it is, is not for callers to know. */
+function addressDenied(cause: AddressDenied): UpstreamFailure {
+  const message = 'The address of the provider is one that the gateway must not call.';
+  return new UpstreamFailure(
+    'AddressDenied',
+    new GatewayError('upstream_address_denied', message, { cause }),
+  );
 }
 
 export function timeoutFailure(what: string, ms: number, reason: FailureReason = 'Timeout'): UpstreamFailure {

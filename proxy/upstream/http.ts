@@ -1,6 +1,8 @@
 import { Pool, type Dispatcher } from 'undici';
 import type { Credential } from '../../core/config/config.ts';
+import { Egress } from '../../core/net/egress.ts';
 import type { Endpoint, Provider } from '../../core/providers/provider.ts';
+import { guardedConnector } from './connect.ts';
 import type { Upstream, UpstreamRequest } from './upstream.ts';
 
 /** Below the 30 s and more after which providers close idle connections. */
@@ -25,7 +27,11 @@ export class HttpUpstream implements Upstream {
       // Both are watched per attempt, with the timeouts of its policy.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: MAX_CONNECT, ...tlsOptions(credential) },
+      connect: guardedConnector(new Egress(credential.egress), {
+        allowH2: false,
+        timeout: MAX_CONNECT,
+        ...tlsOptions(credential),
+      }),
     });
   }
 

@@ -29,9 +29,17 @@ export function testConfig({ upstream, alias = 'chat', credential, targets, chan
   const target = { credential: 'team/up', model: 'gpt-5-mini', weight: 1, priority: 0 };
   const routing = { strategy: 'Weighted', whenAllUnhealthy: 'TryLeastBad' } as const;
   const common = { namespace: 'team', createdAt: Date.UTC(2025, 0, 1), routing };
+  // Providers of tests are on this machine.
+  const egress = { allowPrivate: true, deniedCIDRs: [] };
   const content: Content = {
     credentials: {
-      'team/up': { provider: 'OpenAICompatible', baseURL: upstream, keys: [PROVIDER_KEY], ...credential },
+      'team/up': {
+        provider: 'OpenAICompatible',
+        baseURL: upstream,
+        keys: [PROVIDER_KEY],
+        egress,
+        ...credential,
+      },
     },
     aliases: {
       [id]: { name: alias, targets: targets ?? [target], ...common },
