@@ -9,6 +9,8 @@ import type { TestContext } from 'node:test';
 const BIN = join(import.meta.dirname, '../../cli/bin.js');
 
 export interface RunOptions {
+  /** What is run instead of the sources. */
+  bin?: string;
   cwd?: string;
   stdin?: string;
   env?: Record<string, string>;
@@ -23,10 +25,10 @@ export interface Result {
 /** The real command in a process of its own. Of our own environment it sees only what a process needs. */
 export function start(
   args: readonly string[],
-  { cwd, env }: RunOptions = {},
+  { bin = BIN, cwd, env }: RunOptions = {},
 ): ChildProcessWithoutNullStreams {
   const { PATH, TMPDIR } = process.env;
-  return spawn(process.execPath, [BIN, ...args], {
+  return spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { PATH, ...(TMPDIR !== undefined && { TMPDIR }), ...env },
   });
