@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Secrets } from '../core/compile/index.ts';
-import { generatedKeys, secretRefs, type SecretRef } from './secret-refs.ts';
+import { generatedKeys, secretRefs, type SecretRef } from '../core/compile/secret-refs.ts';
 
 /**
  * Secrets with stand-ins for values that are not in the files: for keys that the gateway will generate, and, with

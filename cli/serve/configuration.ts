@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { EgressRule } from '../../core/net/egress.ts';
 import { compileLoaded, type Compiled } from '../compile-files.ts';
-import { generatedKeys } from '../secret-refs.ts';
+import { generatedKeys } from '../../core/compile/secret-refs.ts';
 import { resourceOf } from '../status-problems.ts';
 import type { Problem } from '../yaml/problem.ts';
 import type { KeyStore, StoredKey } from './key-store.ts';

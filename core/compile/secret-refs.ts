@@ -1,4 +1,4 @@
-import { GENERATED_KEY } from '../core/compile/caller-keys.ts';
+import { GENERATED_KEY } from './caller-keys.ts';
 
 /** A value of a Secret that a resource refers to. */
 export interface SecretRef {
