@@ -1,4 +1,4 @@
-import { compile, type Secrets, type Status } from '../core/compile/index.ts';
+import { compile, type Secrets, type Status, type TokenIssuer } from '../core/compile/index.ts';
 import type { Config } from '../core/config/config.ts';
 import type { EgressRule } from '../core/net/egress.ts';
 import { withStandIns } from './stand-in-secrets.ts';
@@ -26,11 +26,12 @@ export interface Circumstances {
   /** Milliseconds since the epoch. */
   now: number;
   egress: EgressRule;
+  serviceAccounts?: TokenIssuer;
 }
 
-export function compileLoaded(loaded: Loaded, { secrets, now, egress }: Circumstances): Compiled {
+export function compileLoaded(loaded: Loaded, circumstances: Circumstances): Compiled {
   const { resources, namespaces } = loaded;
-  const { config, statuses } = compile({ resources, secrets, namespaces, now, egress });
+  const { config, statuses } = compile({ resources, namespaces, ...circumstances });
   return { loaded, config, statuses, findings: statusProblems(statuses, loaded) };
 }
 
@@ -40,11 +41,15 @@ export interface OfflineOptions {
   now?: number;
 }
 
+/** Of the cluster that will read the files: what can be wrong with it is not the files' fault. */
+const SOME_CLUSTER: TokenIssuer = { issuer: 'https://cluster.invalid', audience: 'modelgate', keys: [] };
+
 /** For tools that start nothing: keys that would be generated are there. */
 export async function compileOffline(paths: readonly string[], options: OfflineOptions): Promise<Compiled> {
   const { assumeSecrets, now = Date.now() } = options;
   const loaded = await load(paths, { environment: process.env, assumeSecrets });
   const secrets = withStandIns(loaded.resources, loaded.secrets, assumeSecrets);
   // Whether private addresses are allowed is up to the gateway that will read the files.
-  return compileLoaded(loaded, { secrets, now, egress: { allowPrivate: true } });
+  const egress: EgressRule = { allowPrivate: true };
+  return compileLoaded(loaded, { secrets, now, egress, serviceAccounts: SOME_CLUSTER });
 }

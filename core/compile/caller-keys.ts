@@ -2,19 +2,18 @@ import { hash } from 'node:crypto';
 import type { Caller } from '../config/config.ts';
 import type { CallerKey } from '../resources/caller-key.ts';
 import type { Draft } from './draft.ts';
+import { idOf } from './identity.ts';
 import { isSendable } from './sendable.ts';
-import { secretValue } from './secret-values.ts';
-import { instant } from './instants.ts';
+import { secretValue, type Found } from './secret-values.ts';
+import type { Problem } from './statuses.ts';
 
 type Key = Caller['keys'][number];
 
-/** Where a generated key lies in the Secret that `spec.generate` names, and the one before it during a rotation. */
+/** Where a generated key lies in the Secret that `spec.generate` names. */
 export const GENERATED_KEY = 'MODELGATE_API_KEY';
-export const PREVIOUS_KEY = 'MODELGATE_API_KEY_PREVIOUS';
-/** RFC 3339; until then the previous key is good. */
-export const PREVIOUS_KEY_EXPIRES_AT = 'MODELGATE_API_KEY_PREVIOUS_EXPIRES_AT';
 
 const SHORTEST_KEY = 16;
+const GENERATE_FIELD = 'spec.generate.secretName';
 
 /** The hashes that this caller is known by; none, with the reason in its status, when its key is not to be had. */
 export function callerKeys(draft: Draft, resource: CallerKey): readonly Key[] {
@@ -39,29 +38,31 @@ function secretKey(draft: Draft, resource: CallerKey, ref: { name: string; key: 
   return [];
 }
 
-function generatedKeys(draft: Draft, resource: CallerKey, name: string): Key[] {
-  const field = 'spec.generate.secretName';
-  const { namespace } = resource.metadata;
+function generatedKeys(draft: Draft, resource: CallerKey, name: string): readonly Key[] {
+  const { foreign, others } = draft.input.generated?.[idOf(resource)] ?? { others: [] };
+  const { value, problem } = foreign ? { problem: notOwned(name) } : generatedKey(draft, resource, name);
+  if (problem) draft.statuses.unresolved(resource, problem);
+  if (value === undefined) return others;
+  const key = keyOf(value);
+  return [key, ...others.filter(({ sha256 }) => sha256 !== key.sha256)];
+}
+
+function generatedKey(draft: Draft, { metadata: { namespace } }: CallerKey, name: string): Found {
+  const field = GENERATE_FIELD;
   const { value, problem } = secretValue(draft, { namespace, name, key: GENERATED_KEY, field });
   if (problem) {
     const message = `${field}: the key is being generated: Secret "${name}" does not hold ${GENERATED_KEY} yet`;
-    draft.statuses.unresolved(resource, { reason: problem.reason, message });
-    return [];
+    return { problem: { reason: problem.reason, message } };
   }
   const fault = keyFault(value);
-  if (fault === undefined) return [keyOf(value), ...previousKey(draft, `${namespace}/${name}`, value)];
+  if (fault === undefined) return { value };
   const message = `${field}: ${GENERATED_KEY} in Secret "${name}" ${fault}, or delete the Secret to have it made anew`;
-  draft.statuses.unresolved(resource, { reason: 'SecretInvalid', message });
-  return [];
+  return { problem: { reason: 'SecretInvalid', message } };
 }
 
-/** A previous key without a proper end is not let in: a rotation must come to an end. */
-function previousKey(draft: Draft, secretId: string, current: string): Key[] {
-  const secret = draft.input.secrets[secretId];
-  const previous = secret?.[PREVIOUS_KEY]?.trim() ?? '';
-  const expiresAt = instant(secret?.[PREVIOUS_KEY_EXPIRES_AT]?.trim());
-  if (expiresAt === undefined || previous === current || keyFault(previous) !== undefined) return [];
-  return [{ ...keyOf(previous), expiresAt }];
+function notOwned(name: string): Problem {
+  const message = `${GENERATE_FIELD}: there is a Secret "${name}" that was not made for this CallerKey, and it is left as it is: choose another name, or delete that Secret`;
+  return { reason: 'SecretNotOwned', message };
 }
 
 function keyFault(value: string): string | undefined {

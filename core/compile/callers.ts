@@ -2,43 +2,70 @@ import type { Caller } from '../config/config.ts';
 import type { CallerKey } from '../resources/caller-key.ts';
 import { CallerAccess } from './caller-access.ts';
 import { callerKeys } from './caller-keys.ts';
+import { callerSubjects } from './caller-subjects.ts';
 import { refuse, type Draft } from './draft.ts';
 import { instant } from './instants.ts';
 import { withoutUndefined } from './without-undefined.ts';
 
-type Keys = Caller['keys'];
+/** What a caller proves with who it is. */
+type Proofs = Pick<Caller, 'keys' | 'subjects'>;
 
 /**
- * Callers that have a key. Disabled and expired ones too: the proxy tells them so instead of "unknown key".
- * Of two that have the same key the older keeps it.
+ * Callers that have a key, or whose tokens are one. Disabled and expired ones too: the proxy tells them so instead of
+ * "unknown key". Of two that have the same key the older keeps it.
  */
 export function callers(draft: Draft): void {
   const access = new CallerAccess(draft);
   const read = labelsThatConditionsRead(draft);
   const owners = new Map<string, CallerKey>();
   for (const [id, resource] of draft.world.CallerKey) {
-    const keys = callerKeys(draft, resource);
-    if (keys.length === 0 || isTaken(draft, resource, keys, owners)) continue;
-    for (const { sha256 } of keys) owners.set(sha256, resource);
+    const proofs = proofsOf(draft, resource);
+    const marks = marksOf(proofs);
+    if (marks.length === 0 || isTaken(draft, resource, marks, owners)) continue;
+    for (const mark of marks) owners.set(mark, resource);
     const { table, problems } = access.rights(resource);
     for (const problem of problems) draft.statuses.unresolved(resource, problem);
     sayIfRefused(draft, resource);
     const labels = pick(resource.metadata.labels, read);
-    draft.callers[id] = toCaller(resource, { keys, access: table, labels });
+    draft.callers[id] = toCaller(resource, { ...proofs, access: table, labels });
   }
 }
 
-function isTaken(draft: Draft, resource: CallerKey, keys: Keys, owners: Map<string, CallerKey>): boolean {
-  const owner = keys.map(({ sha256 }) => owners.get(sha256)).find((found) => found !== undefined);
+function proofsOf(draft: Draft, resource: CallerKey): Proofs {
+  const keys = callerKeys(draft, resource);
+  const subjects = callerSubjects(draft, resource);
+  for (const { issuer } of subjects) {
+    const { audience, keys: signers } = draft.input.serviceAccounts!;
+    draft.issuers[issuer] = { audience, keys: signers };
+  }
+  return subjects.length > 0 ? { keys, subjects } : { keys };
+}
+
+/** By which the proxy finds the caller: nobody else may have one of them. */
+function marksOf({ keys, subjects = [] }: Proofs): string[] {
+  return [
+    ...keys.map(({ sha256 }) => sha256),
+    ...subjects.map(({ issuer, subject }) => `${issuer} ${subject}`),
+  ];
+}
+
+function isTaken(
+  draft: Draft,
+  resource: CallerKey,
+  marks: readonly string[],
+  owners: ReadonlyMap<string, CallerKey>,
+): boolean {
+  const owner = marks.map((mark) => owners.get(mark)).find((found) => found !== undefined);
   if (owner === undefined) return false;
   // A caller of another namespace is not named: its name is nobody else's business.
   const who = owner.metadata.namespace === resource.metadata.namespace ? ` "${owner.metadata.name}"` : '';
-  const message = `spec: an older CallerKey${who} has the same key and keeps it: give this one a key of its own`;
+  const what = resource.spec.serviceAccounts ? 'ServiceAccount' : 'key';
+  const message = `spec: an older CallerKey${who} has the same ${what} and keeps it: give this one a ${what} of its own`;
   refuse(draft, resource, { reason: 'Conflicted', message });
   return true;
 }
 
-function toCaller({ metadata, spec }: CallerKey, rest: Pick<Caller, 'keys' | 'access' | 'labels'>): Caller {
+function toCaller({ metadata, spec }: CallerKey, rest: Proofs & Pick<Caller, 'access' | 'labels'>): Caller {
   return withoutUndefined<Caller>({
     namespace: metadata.namespace,
     name: metadata.name,

@@ -1,4 +1,4 @@
-import type { Alias, Caller, Credential, Namespace, Policy } from '../config/config.ts';
+import type { Alias, Caller, Credential, Issuer, Namespace, Policy } from '../config/config.ts';
 import { Egress, type EgressRule } from '../net/egress.ts';
 import type { Kind, Resource } from '../resources/kinds.ts';
 import { AccessTables } from './access.ts';
@@ -9,6 +9,23 @@ import { StatusBook, type Problem } from './statuses.ts';
 /** Decoded Secret data by `namespace/name`. */
 export type Secrets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** What is known of a CallerKey's generated key beyond what the Secret holds. */
+export interface GeneratedKey {
+  /** There is a Secret of that name which was not made for this CallerKey: its values are not looked at. */
+  foreign?: boolean;
+  /**
+   * Further keys that are good: replaced ones until their overlap is over, and one that is about to be written into
+   * the Secret, without an end.
+   */
+  others: Caller['keys'];
+}
+
+/** Who signs the tokens of this cluster's ServiceAccounts. */
+export interface TokenIssuer extends Issuer {
+  /** The exact value of `iss`. */
+  issuer: string;
+}
+
 /** The world as compile sees it. */
 export interface Input {
   /** Objects of the four kinds in any order, valid or not. */
@@ -18,6 +35,10 @@ export interface Input {
   namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where upstreams may be; absent: at public addresses only. */
   egress?: EgressRule | undefined;
+  /** By the id of a CallerKey. */
+  generated?: Readonly<Record<string, GeneratedKey>> | undefined;
+  /** Absent where there is no cluster, and while its keys are not known. */
+  serviceAccounts?: TokenIssuer | undefined;
   /** Milliseconds since the epoch. Only statuses look at it. */
   now: number;
 }
@@ -40,6 +61,8 @@ export interface Draft {
   readonly access: AccessTables;
   readonly callers: Record<string, Caller>;
   readonly policies: Record<string, Policy>;
+  /** Those whose tokens some caller uses. */
+  readonly issuers: Record<string, Issuer>;
   readonly namespaces: Record<string, Namespace>;
 }
 
@@ -61,6 +84,7 @@ export function newDraft(input: Input): Draft {
     access: new AccessTables(),
     callers: {},
     policies: {},
+    issuers: {},
     namespaces: {},
   };
 }

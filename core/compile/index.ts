@@ -10,7 +10,7 @@ import { namespaces } from './namespaces.ts';
 import { policies } from './policies.ts';
 import type { Status } from './statuses.ts';
 
-export type { Input, Secrets } from './draft.ts';
+export type { GeneratedKey, Input, Secrets, TokenIssuer } from './draft.ts';
 export type { Status } from './statuses.ts';
 
 /** Aliases need credentials, names need aliases, callers need names, policies need them all. */
@@ -44,6 +44,7 @@ function finish(draft: Draft): Config {
     namespaces: sorted(draft.namespaces),
     callers: sorted(draft.callers),
     policies: sorted(draft.policies),
+    ...(Object.keys(draft.issuers).length > 0 && { issuers: sorted(draft.issuers) }),
   });
 }
 

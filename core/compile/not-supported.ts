@@ -35,11 +35,7 @@ export const NOT_SUPPORTED: Readonly<Record<Kind, readonly Unsupported[]>> = {
     { path: 'spec.targets[].shadow', harmless: off },
     { path: 'spec.allowedCIDRs', harmless: empty },
   ],
-  CallerKey: [
-    { path: 'spec.serviceAccounts' },
-    { path: 'spec.jwt' },
-    { path: 'spec.allowedCIDRs', harmless: empty },
-  ],
+  CallerKey: [{ path: 'spec.jwt' }, { path: 'spec.allowedCIDRs', harmless: empty }],
   TrafficPolicy: [
     { path: 'spec.limits[].tokens' },
     { path: 'spec.limits[].inputTokens' },

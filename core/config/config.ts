@@ -105,10 +105,31 @@ const Key = z.strictObject({
   expiresAt: z.int().optional().describe('this key only; a rotation gives the old one some overlap'),
 });
 
+/** A public key (RFC 7517). Nothing of a private or shared one has a place here. */
+const PublicKey = z.strictObject({
+  kty: z.enum(['RSA', 'EC', 'OKP']),
+  kid: z.string().optional(),
+  alg: z.string().optional(),
+  n: z.string().optional(),
+  e: z.string().optional(),
+  crv: z.string().optional(),
+  x: z.string().optional(),
+  y: z.string().optional(),
+});
+
+/** Who signs tokens that are as good as a key. */
+const Issuer = z.strictObject({
+  audience: z.string().describe('tokens for anybody else are refused'),
+  keys: z.array(PublicKey).readonly(),
+});
+
+const Subject = z.strictObject({ issuer: z.string(), subject: z.string() });
+
 const Caller = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   keys: z.array(Key).readonly(),
+  subjects: z.array(Subject).readonly().optional().describe('whose tokens are a key of this caller'),
   access: z.string().describe('key of `access`'),
   disabled: z.literal(true).optional(),
   expiresAt: z.int().optional(),
@@ -187,6 +208,10 @@ export const Config = z.strictObject({
   namespaces: z.record(z.string(), Namespace),
   callers: z.record(Id, Caller),
   policies: z.record(Id, Policy),
+  issuers: z
+    .record(z.string(), Issuer)
+    .optional()
+    .describe('by the exact value of "iss"; those that some caller names'),
 });
 
 export type Config = z.infer<typeof Config>;
@@ -195,6 +220,8 @@ export type Parameters = z.infer<typeof Parameters>;
 export type Target = z.infer<typeof Target>;
 export type Alias = z.infer<typeof Alias>;
 export type Grant = z.infer<typeof Grant>;
+export type PublicKey = z.infer<typeof PublicKey>;
+export type Issuer = z.infer<typeof Issuer>;
 export type Caller = z.infer<typeof Caller>;
 export type Namespace = z.infer<typeof Namespace>;
 export type Limit = z.infer<typeof Limit>;

@@ -33,6 +33,18 @@ function keyChanges(id: string, was: Caller, is: Caller): Change[] {
   return [
     ...(lost ? [change('CallerKeyRemoved', id, 'no longer accepts its old key', true)] : []),
     ...(gained ? [change('CallerKeyAdded', id, 'accepts a new key', false)] : []),
+    ...subjectChanges(id, was, is),
+  ];
+}
+
+function subjectChanges(id: string, was: Caller, is: Caller): Change[] {
+  const subjects = ({ subjects: all = [] }: Caller): string[] => all.map(({ subject }) => subject);
+  const [old, now] = [subjects(was), subjects(is)];
+  const lost = old.filter((subject) => !now.includes(subject));
+  const gained = now.filter((subject) => !old.includes(subject));
+  return [
+    ...lost.map((who) => change('CallerKeyRemoved', id, `no longer accepts tokens of ${who}`, true)),
+    ...gained.map((who) => change('CallerKeyAdded', id, `accepts tokens of ${who}`, false)),
   ];
 }
 

@@ -51,13 +51,13 @@ export function callerRefusal({ id, state, expiresAt }: CallerExplanation): Outc
 }
 
 function stateOf(caller: Caller, expiresAt: number, now: number): CallerExplanation['state'] {
-  if (caller.keys.length === 0) return 'without a key';
+  if (caller.keys.length === 0 && !caller.subjects) return 'without a key';
   if (caller.disabled) return 'disabled';
   return now >= expiresAt ? 'expired' : 'ok';
 }
 
 /** When the last of its keys stops working. */
-function expiry({ keys, expiresAt = Infinity }: Caller): number {
+function expiry({ keys, subjects, expiresAt = Infinity }: Caller): number {
   const last = Math.max(...keys.map((key) => key.expiresAt ?? Infinity));
-  return keys.length === 0 ? expiresAt : Math.min(expiresAt, last);
+  return keys.length === 0 || subjects ? expiresAt : Math.min(expiresAt, last);
 }

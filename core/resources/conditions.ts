@@ -65,6 +65,16 @@ export const REASONS = {
     status: 'False',
     when: 'The Secret has the key, but its value cannot be used: empty, too short, or of the wrong form.',
   },
+  SecretNotOwned: {
+    on: ['ResolvedRefs'],
+    status: 'False',
+    when: 'A generated key has no place: the Secret of that name was not made for this CallerKey, and is left as it is. Choose another name, or delete that Secret.',
+  },
+  IssuerUnknown: {
+    on: ['ResolvedRefs'],
+    status: 'False',
+    when: 'A CallerKey names ServiceAccounts, and the keys that their tokens are signed with are not known: the operator could not read them from the API server, or there is no cluster.',
+  },
   CredentialNotFound: { on: ['ResolvedRefs'], status: 'False', when: 'A ProviderCredential does not exist.' },
   CredentialNotReady: {
     on: ['ResolvedRefs'],

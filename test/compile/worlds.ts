@@ -130,7 +130,7 @@ const policy = object(
 const nonsense = fc.constantFrom<unknown>(null, 7, 'text', [], {}, { kind: 'CallerKey' }, { metadata: 1 });
 
 /** Markers of all values that stand in Secrets: none of them may be seen again where it does not belong. */
-export const SECRET_MARKERS = ['PROVIDER-OR-CALLER', 'TOO-SHORT', 'GENERATED', 'PREVIOUS'];
+export const SECRET_MARKERS = ['PROVIDER-OR-CALLER', 'TOO-SHORT', 'GENERATED'];
 
 const secretData = fc.record(
   {
@@ -140,11 +140,19 @@ const secretData = fc.record(
     ),
     second: fc.constantFrom('TOO-SHORT', '', 'PROVIDER-OR-CALLER-key-1'),
     MODELGATE_API_KEY: fc.constantFrom('GENERATED-key-number-1', 'GENERATED-key-number-2'),
-    MODELGATE_API_KEY_PREVIOUS: fc.constant('PREVIOUS-key-number-1'),
-    MODELGATE_API_KEY_PREVIOUS_EXPIRES_AT: fc.constantFrom('2026-06-01T00:00:00Z', 'someday'),
   },
   { requiredKeys: [] },
 );
+
+const generated = fc.record(
+  {
+    foreign: mostly(fc.constant(false), fc.constant(true)),
+    others: fc.constantFrom([], [{ sha256: '4'.repeat(64), expiresAt: 1 }], [{ sha256: '5'.repeat(64) }]),
+  },
+  { requiredKeys: ['others'] },
+);
+
+const SIGNER = { issuer: 'https://cluster.example', audience: 'modelgate', keys: [{ kty: 'EC' as const }] };
 
 const secretId = fc.tuple(namespace, name).map(([ns, named]) => `${ns}/${named}`);
 
@@ -156,6 +164,8 @@ export const anyWorld: fc.Arbitrary<Input> = fc.record({
   }),
   secrets: fc.dictionary(secretId, secretData, { minKeys: 3, maxKeys: 9 }) as fc.Arbitrary<Input['secrets']>,
   namespaces: fc.dictionary(namespace, labels),
+  generated: fc.dictionary(secretId, generated),
+  serviceAccounts: fc.option(fc.constant(SIGNER), { nil: undefined }),
   now: fc.constantFrom(0, Date.UTC(2026, 5, 1), Date.UTC(2030, 0, 1)),
 });
 

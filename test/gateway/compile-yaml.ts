@@ -1,5 +1,5 @@
 import { readDocuments } from '../../cli/yaml/document.ts';
-import { compile, type Status } from '../../core/compile/index.ts';
+import { compile, type Input, type Status } from '../../core/compile/index.ts';
 import type { Config } from '../../core/config/config.ts';
 import { isCoreV1, parseNamespace, parseSecret } from '../../core/resources/core-v1.ts';
 
@@ -8,8 +8,11 @@ export interface Compiled {
   statuses: Status[];
 }
 
-/** Compiles resources, Secrets and Namespaces, written one after the other. Statuses are as of 2026. */
-export function compileYaml(yaml: string): Compiled {
+/**
+ * Compiles resources, Secrets and Namespaces, written one after the other. Statuses are as of 2026.
+ * @param more what YAML does not say
+ */
+export function compileYaml(yaml: string, more: Partial<Input> = {}): Compiled {
   const read = readDocuments(yaml);
   if (!read.ok) throw new Error(`line ${read.position.line}: ${read.message}`);
   const values = read.documents.map(({ value }) => value).filter((value) => value !== null);
@@ -29,6 +32,7 @@ export function compileYaml(yaml: string): Compiled {
     // Providers of tests are on this machine.
     egress: { allowPrivate: true },
     now: Date.UTC(2026, 0, 1),
+    ...more,
   });
 }
 
