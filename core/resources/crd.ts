@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { CATEGORIES, GROUP, type KindDefinition, type PrinterColumn, VERSION } from './kinds.ts';
 import { rulesOf } from './rules.ts';
+import { NOT_OBSERVED } from './status.ts';
 
 /** An OpenAPI v3 schema as a CRD holds it. */
 export interface StructuralSchema {
@@ -95,7 +96,8 @@ function rootSchema({ description, spec, status }: KindDefinition): StructuralSc
       // The API server knows the members of metadata; it refuses a schema that says anything about them.
       metadata: { type: 'object' },
       spec: structuralSchema(spec),
-      status: structuralSchema(status),
+      // Without it, an object that nobody has looked at yet counts as done: https://github.com/kubernetes-sigs/cli-utils/tree/master/pkg/kstatus
+      status: { ...structuralSchema(status), default: { observedGeneration: NOT_OBSERVED } },
     },
   };
 }

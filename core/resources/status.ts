@@ -3,7 +3,10 @@ import { listBy, orderedList } from './collections.ts';
 import { CONDITIONS, type ConditionType } from './conditions.ts';
 import { freeText, instant, money } from './scalars.ts';
 
-const generation = () => z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** No generation: what `observedGeneration` is until the operator has seen the object. */
+export const NOT_OBSERVED = -1;
+
+const generation = (min: number) => z.int().min(min).max(Number.MAX_SAFE_INTEGER);
 const count = () => z.int().min(0).max(1_000_000);
 
 const condition = z
@@ -13,12 +16,16 @@ const condition = z
     reason: freeText(64).describe('Why, as one word of a closed list.'),
     message: z.string().max(32_768).describe('Why, as a sentence that names the field and the mend.'),
     lastTransitionTime: instant().describe('When status last changed.'),
-    observedGeneration: generation().optional().describe('The metadata.generation that was judged.'),
+    observedGeneration: generation(0).optional().describe('The metadata.generation that was judged.'),
   })
   .describe('One judgement.');
 
 const common = {
-  observedGeneration: generation().optional().describe('The metadata.generation that this status is about.'),
+  observedGeneration: generation(NOT_OBSERVED)
+    .optional()
+    .describe(
+      'The metadata.generation that this status is about; -1 until the operator has seen the object.',
+    ),
   conditions: listBy('type', condition, 16)
     .optional()
     .describe(

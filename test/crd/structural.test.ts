@@ -46,8 +46,9 @@ const TYPES = ['object', 'array', 'string', 'integer', 'boolean'];
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 const FAULTS: Readonly<Record<string, Fault>> = {
-  'has no keyword that is not structural or that we do without': (schema) =>
-    FORBIDDEN.find((keyword) => keyword in schema),
+  // A default in spec is a difference to what is in Git: Argo CD would show OutOfSync for ever.
+  'has no keyword that is not structural or that we do without': (schema, path) =>
+    FORBIDDEN.find((keyword) => keyword in schema && !(keyword === 'default' && path === '.status')),
   'has a type, or takes any JSON': (schema) =>
     schema['x-kubernetes-preserve-unknown-fields'] === true
       ? schema.type !== undefined && 'type'
