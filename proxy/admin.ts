@@ -7,7 +7,7 @@ import { httpServer } from './edge/http-server.ts';
 import type { EdgeLimits } from './edge/limits.ts';
 import { requestId } from './edge/request-id.ts';
 import { explainRequest } from './endpoints/explain.ts';
-import { status, type Condition } from './endpoints/status.ts';
+import { notReady, status, type Condition } from './endpoints/status.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
 export interface Operations extends Condition {
@@ -24,8 +24,8 @@ export function adminServer(operations: Operations): FastifyInstance {
   });
   app.get('/livez', (_request, reply) => reply.send('ok'));
   app.get('/readyz', (_request, reply) => {
-    const ready = operations.ready();
-    return reply.code(ready ? 200 : 503).send(ready ? 'ok' : 'not ready');
+    const reason = notReady(operations);
+    return reply.code(reason === undefined ? 200 : 503).send(reason ?? 'ok');
   });
   app.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await operations.metrics.scrape();

@@ -38,6 +38,7 @@ export class Gateway {
   #runtime: Runtime | undefined;
   #loading: Promise<void> = Promise.resolve();
   #draining = false;
+  #sourceState: string | undefined;
   #ended: { id: string; record: RequestRecord }[] = [];
 
   constructor(options: Partial<GatewayOptions> = {}) {
@@ -95,13 +96,21 @@ export class Gateway {
     this.#metrics.configLoaded('refused');
   }
 
-  /** Not ready at once; requests under way may end, up to the drain timeout; then the rest is told and cut off. */
-  async stop(): Promise<void> {
+  /** How it stands with the source, for `/status`, and for `/readyz` while nothing is served. */
+  describeSource(state: string): void {
+    this.#sourceState = state;
+  }
+
+  /**
+   * Not ready at once; requests under way may end, up to the drain timeout; then the rest is told and cut off.
+   * @param drainTimeout milliseconds
+   */
+  async stop(drainTimeout = this.#options.drainTimeout): Promise<void> {
     this.#draining = true;
     for (const request of this.#requests) closeAfter(request);
     const closed = this.#applications.close();
     const drained = this.#drained();
-    await atMost(this.#options.drainTimeout, drained);
+    await atMost(drainTimeout, drained);
     for (const request of this.#requests) this.#cutOff(request);
     await atMost(FAREWELL, drained);
     this.#applications.server.closeAllConnections();
@@ -152,6 +161,7 @@ export class Gateway {
     return adminServer({
       metrics: this.#metrics,
       source: this.#options.source,
+      sourceState: () => this.#sourceState,
       edge: this.#options.edge,
       runtime: () => this.#runtime,
       ready: () => this.#ready,

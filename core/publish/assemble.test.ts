@@ -92,6 +92,11 @@ for (const [what, json, message] of [
   ['of another version', '{"version":2,"parts":[]}', /has version 2; this program reads 1/],
   ['that is null', 'null', /has version undefined/],
   ['that is not JSON', '{', /not JSON/],
+  [
+    'whose shard is named like a path',
+    '{"version":1,"revision":"r","sha256":"x","shards":["../../secrets/x"]}',
+    /malformed(.|\n)*shards\[0\]/,
+  ],
   ['without shards', '{"version":1,"revision":"r","sha256":"x"}', /malformed(.|\n)*shards/],
 ] as const) {
   test(`a manifest ${what} is refused`, () => {

@@ -5,11 +5,14 @@ import { PublishError } from './publish-error.ts';
 /** Version of how a configuration is cut and named; what is inside has `CONFIG_VERSION`. */
 export const MANIFEST_VERSION = 1;
 
+/** Names become paths, of the API and of files. */
+const SHARD_NAME = /^modelgate-config-\d{1,6}-[0-9a-f]{16}$/;
+
 export const Manifest = z.strictObject({
   version: z.literal(MANIFEST_VERSION),
   revision: z.string().describe('of the configuration'),
   sha256: z.string().describe('of all of it; see `digestOf`'),
-  shards: z.array(z.string()).readonly().describe('names, in the order of their buckets'),
+  shards: z.array(z.string().regex(SHARD_NAME)).readonly().describe('names, in the order of their buckets'),
 });
 
 export type Manifest = z.infer<typeof Manifest>;

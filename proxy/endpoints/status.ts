@@ -4,6 +4,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 export interface Condition {
   /** Where the configuration comes from. */
   source: string;
+  /** How it stands with it, when there is something to say. */
+  sourceState(): string | undefined;
   /** Undefined before the first configuration. */
   runtime(): Runtime | undefined;
   ready(): boolean;
@@ -12,13 +14,23 @@ export interface Condition {
   inFlight(): number;
 }
 
+/** What `/readyz` says; undefined when requests can be served. */
+export function notReady(condition: Condition): string | undefined {
+  if (condition.ready()) return undefined;
+  if (condition.draining()) return 'not ready: shutting down';
+  if (condition.runtime()) return 'not ready: the configuration has no alias';
+  return `not ready: no configuration yet; ${condition.sourceState() ?? `it comes from ${condition.source}`}`;
+}
+
 /** `GET /status`: what is served, since when, and the health of every target. */
 export function status(condition: Condition) {
   const current = condition.runtime();
+  const sourceState = condition.sourceState();
   return {
     ready: condition.ready(),
     draining: condition.draining(),
     source: condition.source,
+    ...(sourceState !== undefined && { sourceState }),
     inFlight: condition.inFlight(),
     uptimeSeconds: Math.round(process.uptime()),
     ...(current && describe(current)),

@@ -58,7 +58,7 @@ test('not ready at once, nobody new comes in, and what is under way ends as if n
   assert.equal((await fetch(`${gateway.adminUrl}/readyz`)).status, 200);
   const stopped = gateway.stop();
   const ready = await fetch(`${gateway.adminUrl}/readyz`);
-  assert.deepEqual([ready.status, await ready.text()], [503, 'not ready']);
+  assert.deepEqual([ready.status, await ready.text()], [503, 'not ready: shutting down']);
   assert.equal((await fetch(`${gateway.adminUrl}/livez`)).status, 200);
   assert.partialDeepStrictEqual(await (await fetch(`${gateway.adminUrl}/status`)).json(), {
     ready: false,
