@@ -43,7 +43,7 @@ export const ERRORS = {
     status: 401,
     type: 'authentication_error',
     when: 'No key was sent, or no caller has it.',
-    mend: 'Send a caller key as `Authorization: Bearer <key>` or `x-api-key`.',
+    mend: 'Send a caller key, or the token of a ServiceAccount that a CallerKey names, as `Authorization: Bearer <key>` or `x-api-key`.',
   },
   api_key_disabled: {
     status: 401,

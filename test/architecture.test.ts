@@ -77,6 +77,7 @@ const RULES: Record<string, readonly string[]> = {
     'core/sse',
     'core/strategies',
     'fastify',
+    'jose',
     'pino',
     'prom-client',
     'undici',

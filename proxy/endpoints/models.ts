@@ -12,8 +12,8 @@ import type { Runtime } from '../runtime/runtime.ts';
  * `created_at`, `has_more`, `first_id`, `last_id` Anthropic's.
  * https://platform.openai.com/docs/api-reference/models/list https://docs.anthropic.com/en/api/models-list
  */
-export function listModels(request: CallerRequest, runtime: Runtime): Answer {
-  const caller = authenticate(request, runtime);
+export async function listModels(request: CallerRequest, runtime: Runtime): Promise<Answer> {
+  const caller = await authenticate(request, runtime);
   const data = callable(caller, runtime).map(([name, alias]) => describe(name, alias));
   const ids = data.map(({ id }) => id);
   return json({
@@ -26,8 +26,8 @@ export function listModels(request: CallerRequest, runtime: Runtime): Answer {
 }
 
 /** @throws GatewayError 404 */
-export function getModel(request: CallerRequest, runtime: Runtime, name: string): Answer {
-  const caller = authenticate(request, runtime);
+export async function getModel(request: CallerRequest, runtime: Runtime, name: string): Promise<Answer> {
+  const caller = await authenticate(request, runtime);
   const id = lookUp(caller.access, name);
   if (id === undefined) throw modelNotFound(name);
   return json(describe(name, runtime.alias(id)));

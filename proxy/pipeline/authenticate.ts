@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import type { Caller } from '../runtime/caller.ts';
+import type { KnownKey } from '../runtime/known-key.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { CallerRequest } from './caller-request.ts';
 
@@ -12,13 +13,19 @@ const UNKNOWN_KEY = new GatewayError('invalid_api_key', `This caller key is not 
 
 /**
  * Who sent this. Keys are looked up by their SHA-256: they have 256 random bits, and a map look-up by digest tells
- * nothing about the key by its timing.
+ * nothing about the key by its timing. A token that was not seen before takes a moment: then it is a promise.
  * @throws GatewayError 401
  */
-export function authenticate(request: CallerRequest, runtime: Runtime): Caller {
+export function authenticate(request: CallerRequest, runtime: Runtime): Caller | Promise<Caller> {
   const key = presentedKey(request.req.headers);
-  const owner = runtime.keyOwner(hash('sha256', key, 'hex'));
-  if (!owner) throw UNKNOWN_KEY;
+  const digest = hash('sha256', key, 'hex');
+  const owner = runtime.keyOwner(digest);
+  if (owner) return admit(request, runtime, owner);
+  if (!runtime.tokens.takes(key)) throw UNKNOWN_KEY;
+  return runtime.tokens.verify(key, digest).then((known) => admit(request, runtime, known));
+}
+
+function admit(request: CallerRequest, runtime: Runtime, owner: KnownKey): Caller {
   const caller = runtime.caller(owner.callerId);
   const { namespace, name, disabled, expiresAt = Infinity } = caller.config;
   request.record.caller = { id: caller.id, namespace, name };

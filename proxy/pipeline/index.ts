@@ -42,9 +42,12 @@ export function pipeline(limits: MemoryLimits): Pipeline {
   };
 
   return (endpoint) => (request, runtime) => {
+    const enter = (caller: Caller): Promise<Answer> => {
+      checkContentType(request.req); // 415
+      return admit(endpoint, request, { runtime, caller });
+    };
     const caller = authenticate(request, runtime); // 401
-    checkContentType(request.req); // 415
-    return admit(endpoint, request, { runtime, caller });
+    return caller instanceof Promise ? caller.then(enter) : enter(caller);
   };
 }
 

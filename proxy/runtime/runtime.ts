@@ -6,17 +6,20 @@ import { buildTiers, type Alias } from './alias.ts';
 import type { Caller } from './caller.ts';
 import type { Credential } from './credential.ts';
 import type { GatewayState } from './gateway-state.ts';
+import type { KnownKey } from './known-key.ts';
 import { buildPlan, type Plan } from './plan.ts';
 import { remember } from './remember.ts';
+import { TokenVerifier, type Subjects } from './token-verifier.ts';
 
-/** Keys that are indexed in one go: about a millisecond, so that building never holds up a request. */
-const SLICE = 2_000;
-
-/** Whose key it is, and until when this key of theirs is good. */
-interface KnownKey {
-  callerId: string;
-  expiresAt: number;
+/** What callers prove with who they are. */
+interface Proofs {
+  /** By the SHA-256 of the key, lower-case hex. */
+  keys: ReadonlyMap<string, KnownKey>;
+  subjects: Subjects;
 }
+
+/** Callers that are indexed in one go: about a millisecond, so that building never holds up a request. */
+const SLICE = 2_000;
 
 const NOTHING = accessTable([]);
 
@@ -28,6 +31,7 @@ export class Runtime {
   readonly serves: boolean;
   /** The largest body that any policy allows; no more is read before the alias is known. */
   readonly maxBodyBytes: number;
+  readonly tokens: TokenVerifier;
   readonly #keys: ReadonlyMap<string, KnownKey>;
   readonly #aliases: ReadonlyMap<string, Alias>;
   readonly #credentials: readonly Credential[];
@@ -39,13 +43,14 @@ export class Runtime {
 
   private constructor(
     config: Config,
-    keys: ReadonlyMap<string, KnownKey>,
+    { keys, subjects }: Proofs,
     aliases: ReadonlyMap<string, Alias>,
     credentials: readonly Credential[],
   ) {
     this.config = config;
     this.maxBodyBytes = largestBody(config);
     this.serves = Object.values(config.aliases).some(({ targets }) => targets.length > 0);
+    this.tokens = new TokenVerifier(config.issuers, subjects);
     this.#keys = keys;
     this.#aliases = aliases;
     this.#credentials = credentials;
@@ -53,14 +58,14 @@ export class Runtime {
   }
 
   static async build(config: Config, state: GatewayState): Promise<Runtime> {
-    const keys = await indexKeys(config);
+    const proofs = await indexProofs(config);
     const credentials = state.credentials(config);
-    return new Runtime(config, keys, buildAliases(config, credentials, state), [...credentials.values()]);
+    return new Runtime(config, proofs, buildAliases(config, credentials, state), [...credentials.values()]);
   }
 
-  /** @param sha256 of the key, lower-case hex */
+  /** @param sha256 of a key, or of a token that was verified before; lower-case hex */
   keyOwner(sha256: string): KnownKey | undefined {
-    return this.#keys.get(sha256);
+    return this.#keys.get(sha256) ?? this.tokens.known(sha256);
   }
 
   caller(id: string): Caller {
@@ -126,16 +131,21 @@ function largestBody({ policies }: Config): number {
   return Math.max(DEFAULTS.request.maxBodyBytes, ...limits);
 }
 
-async function indexKeys(config: Config): Promise<Map<string, KnownKey>> {
+async function indexProofs(config: Config): Promise<Proofs> {
   const keys = new Map<string, KnownKey>();
+  const subjects = new Map<string, Map<string, string>>();
   let sinceTurn = 0;
   for (const callerId in config.callers) {
-    for (const { sha256, expiresAt } of config.callers[callerId]!.keys) {
+    const caller = config.callers[callerId]!;
+    for (const { sha256, expiresAt } of caller.keys) {
       keys.set(sha256, { callerId, expiresAt: expiresAt ?? Infinity });
+    }
+    for (const { issuer, subject } of caller.subjects ?? []) {
+      remember(subjects, issuer, () => new Map<string, string>()).set(subject, callerId);
     }
     if (++sinceTurn % SLICE === 0) await nextTurn();
   }
-  return keys;
+  return { keys, subjects };
 }
 
 function buildAliases(

@@ -1,0 +1,5 @@
+/** Whose key it is, and until when this key of theirs is good; milliseconds since the epoch. */
+export interface KnownKey {
+  callerId: string;
+  expiresAt: number;
+}
