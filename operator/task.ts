@@ -1,4 +1,5 @@
-import type { Problem, Status } from '../core/compile/statuses.ts';
+import type { Input, Status } from '../core/compile/index.ts';
+import type { Problem } from '../core/compile/statuses.ts';
 import type { Resource } from '../core/resources/kinds.ts';
 import type { EventDraft } from './events/event.ts';
 import type { KubeWriter } from './kube/client.ts';
@@ -11,18 +12,22 @@ export interface SecretValue {
   data: Readonly<Record<string, string>>;
 }
 
-/** What a task sees: the world of one reconcile. */
-export interface TaskInput {
-  /** Every resource that can be read, whether or not compile accepted it. */
+/** The world of one reconcile. */
+export interface TaskWorld {
+  /** Every resource that can be read, whether or not compile accepts it. */
   resources: readonly Resource[];
-  /** What compile says of each resource. */
-  statuses: readonly Status[];
   /** A Secret by `namespace/name`, if a resource refers to it (also by `generate.secretName`) and it exists. */
   secret(id: string): SecretValue | undefined;
-  /** Metadata of any Secret in the namespaces that are watched, referenced or not. */
+  /** Metadata, without annotations, of any Secret in the namespaces that are watched, referenced or not. */
   secretMetadata(id: string): ObjectMeta | undefined;
   /** Milliseconds since the epoch. */
   now: number;
+}
+
+/** What a task sees, and may do, when it runs. */
+export interface TaskInput extends TaskWorld {
+  /** What compile says of each resource. */
+  statuses: readonly Status[];
   /** Refuses with NotLeader the moment that this process no longer leads. */
   writer: KubeWriter;
   record(event: EventDraft): void;
@@ -41,11 +46,16 @@ export interface TaskOutcome {
 }
 
 /**
- * Work that goes with every reconcile of the leader, after the configuration is published: it compares what is
- * with what should be, and writes the difference. What it writes is seen by a watch, which brings the next
- * reconcile. An error is logged and tried again later; the tasks after it, and the statuses, do not wait.
+ * Work that goes with every reconcile. `run` is called of the leader only, after the configuration is published; it
+ * compares what is with what should be, and writes the difference. What it writes is seen by a watch, which brings
+ * the next reconcile. Runs do not overlap, and nothing waits for them: a reconcile in the meantime brings one more
+ * run at the end. An error is logged, and the run is tried again later.
  */
 export interface Task {
   readonly name: string;
+  /** Secrets, by `namespace/name`, that are wanted beside those that resources refer to. */
+  secrets?(resources: readonly Resource[]): Iterable<string>;
+  /** What compile is told beyond resources and Secrets. Quick and without side effects: followers call it too. */
+  input?(world: TaskWorld): Partial<Input>;
   run(input: TaskInput): Promise<TaskOutcome>;
 }

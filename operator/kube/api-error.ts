@@ -36,5 +36,5 @@ export function isGone(error: unknown): boolean {
 
 /** Nothing is wrong with the request: the server is away, starting or busy. */
 export function isServerAway(error: unknown): boolean {
-  return !(error instanceof ApiError) || error.code === 429 || error.code >= 500;
+  return !(error instanceof ApiError) || error.code === 429 || error.code === 503;
 }

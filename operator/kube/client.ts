@@ -8,7 +8,7 @@ import type { KubeObject } from './object.ts';
 /** More would queue at the API server: its default share for one client is not larger. */
 export const CONNECTIONS = 32;
 /** A write is over, one way or the other, before a lease that was held when it began can move. */
-const REQUEST_TIMEOUT = 5_000;
+const REQUEST_TIMEOUT = 4_000;
 /** Large lists take their time. */
 const LIST_TIMEOUT = 60_000;
 /** Bookmarks come every minute: a watch that is silent for longer than this is dead. */
