@@ -7,3 +7,4 @@ export { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
 export type { ApiAnswer, ApiRequest } from './api-client.ts';
 export type { CommandResult } from './command.ts';
 export type { Component } from './control-plane.ts';
+export { installCrds, pathOf, refusal } from './crds.ts';
