@@ -31,12 +31,11 @@ describe('kubectl explain', () => {
     test(`has a text for every field of ${definition.kind}`, async () => {
       const { openAPIV3Schema } = customResourceDefinition(definition).spec.versions[0]!.schema;
       const paths = objectPaths(openAPIV3Schema, definition.singular);
-      const pages = await Promise.all(paths.map((path) => kubectl(['explain', path])));
-      for (const [index, page] of pages.entries()) {
+      const explained = paths.map(async (path) => [path, await kubectl(['explain', path])] as const);
+      for (const [path, page] of await Promise.all(explained)) {
         const fields = page.split(/^FIELDS:$/m)[1]!;
-        // kubectl describes metadata, apiVersion and kind itself.
-        assert.ok(!/<no description>|<empty>/.test(fields), `${paths[index]}\n${fields}`);
-        assert.match(page, /^DESCRIPTION:\n {4}\S/m, paths[index]);
+        assert.ok(!/<no description>|<empty>/.test(fields), `${path}\n${fields}`);
+        assert.match(page, /^DESCRIPTION:\n {4}\S/m, path);
       }
     });
 
@@ -245,8 +244,8 @@ describe('server-side apply by two managers', () => {
 
   test('applying the same again changes nothing', async () => {
     const version = ['get', 'tpol', 'shared', '-o', 'jsonpath={.metadata.resourceVersion}'];
-    const before = await kubectl(version);
+    const first = await kubectl(version);
     await apply('finance', { mode: 'Monitor', limits: [tpd] });
-    assert.equal(await kubectl(version), before);
+    assert.equal(await kubectl(version), first);
   });
 });
