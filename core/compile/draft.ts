@@ -4,6 +4,7 @@ import type { Kind, Resource } from '../resources/kinds.ts';
 import { AccessTables } from './access.ts';
 import { idOf } from './identity.ts';
 import type { NameIndex } from './name-index.ts';
+import type { Reader } from './reader.ts';
 import { StatusBook, type Problem } from './statuses.ts';
 
 /** Decoded Secret data by `namespace/name`. */
@@ -30,6 +31,8 @@ export interface TokenIssuer extends Issuer {
 export interface Input {
   /** Objects of the four kinds in any order, valid or not. */
   resources: readonly unknown[];
+  /** How one of them is read; default: `readResource`. One that remembers must not be given objects that change. */
+  read?: Reader | undefined;
   secrets: Secrets;
   /** Labels of namespaces by name. */
   namespaces: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -1,20 +1,21 @@
 import { canonicalJson } from '../config/canonical.ts';
 import type { Resource } from '../resources/kinds.ts';
-import { parseResource } from '../resources/parse.ts';
 import { formatPath, type Problem as ParseProblem } from '../resources/problem.ts';
 import { firstProblem } from './checks/index.ts';
 import { refuse, type Draft } from './draft.ts';
 import { createdAt, idOf } from './identity.ts';
+import { readResource, type Reader } from './reader.ts';
 import type { Subject } from './statuses.ts';
 
 /** Reads the resources, refuses what is wrong in itself, and lets the rest into the world, oldest first. */
 export function intake(draft: Draft): void {
-  const readable = draft.input.resources.flatMap((input) => read(draft, input));
+  const { resources, read: reader = readResource } = draft.input;
+  const readable = resources.flatMap((input) => read(draft, input, reader));
   for (const resource of oldestFirst(readable)) admit(draft, resource);
 }
 
-function read(draft: Draft, input: unknown): Resource[] {
-  const result = parseResource(input, { strict: false });
+function read(draft: Draft, input: unknown, reader: Reader): Resource[] {
+  const result = reader(input);
   if (result.ok) return [result.resource];
   const subject = subjectOf(input);
   const entry = {};
