@@ -1,6 +1,7 @@
 import { createGateway, type Gateway } from '../../proxy/gateway.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printError } from '../output.ts';
+import { stopOnCrash } from '../stop-on-crash.ts';
 import { STDIN } from '../yaml/files.ts';
 import { formatProblem } from '../yaml/problem.ts';
 import { banner, notStarted } from './banner.ts';
@@ -42,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<ExitCode> {
   // Whoever reads that it is started may stop it at once.
   const stopped = stopSignal();
   const gateway = createGateway({ ...pick(options), source: source.description });
+  stopOnCrash(gateway);
   if (!(await start(gateway, configuration, options, source))) return EXIT.problems;
   const reloader = new Reloader(gateway, configuration, { source, store, host: options.host, egress });
   const watch = await watchSource(source, reloader, gateway);
