@@ -1,5 +1,6 @@
 import type { Input, Status } from '../core/compile/index.ts';
 import type { Problem } from '../core/compile/statuses.ts';
+import type { Config } from '../core/config/config.ts';
 import type { Resource } from '../core/resources/kinds.ts';
 import type { EventDraft } from './events/event.ts';
 import type { KubeWriter } from './kube/client.ts';
@@ -28,6 +29,11 @@ export interface TaskWorld {
 export interface TaskInput extends TaskWorld {
   /** What compile says of each resource. */
   statuses: readonly Status[];
+  /** The configuration that is published, and how many were before it. */
+  config: Config;
+  publication: number;
+  /** The newest publication that every proxy that runs has loaded; Infinity when none runs. */
+  everywhere: number;
   /** Refuses with NotLeader the moment that this process no longer leads. */
   writer: KubeWriter;
   record(event: EventDraft): void;
