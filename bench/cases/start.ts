@@ -5,26 +5,29 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
+import { bundle } from '../../scripts/bundle/bundle.ts';
 import { NODE, type Lab } from '../lab.ts';
 import { median } from '../measure.ts';
 import { keyOf } from '../parties.ts';
 import { Child, CORES } from '../process.ts';
 import type { Case } from './case.ts';
 
-const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const STARTS = 5;
 const GIVE_UP = 30_000;
 
 export const startCase: Case = {
   name: 'start',
-  about: 'from the start of `modelgate serve` to the first 200 of a chat completion',
+  about: 'from the start of the bundled `modelgate serve` to the first 200 of a chat completion',
   async run(lab: Lab) {
     const folder = join(lab.folder, 'served');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'resources.yaml'), RESOURCES);
-    const cold = await start(folder);
+    const dist = join(lab.folder, 'dist');
+    await bundle(dist);
+    const program = join(dist, 'modelgate.js');
+    const cold = await start(program, folder);
     const took: number[] = [];
-    for (let i = 0; i < STARTS; i++) took.push(await start(folder));
+    for (let i = 0; i < STARTS; i++) took.push(await start(program, folder));
     const note = `the first one, before the compile cache, ${cold.toFixed(0)} ms`;
     return {
       rows: [],
@@ -34,12 +37,14 @@ export const startCase: Case = {
 };
 
 /** @returns milliseconds */
-async function start(folder: string): Promise<number> {
+async function start(program: string, folder: string): Promise<number> {
   const port = await freePort();
   const ports = ['--port', String(port), '--admin-port', '0'];
   const files = ['--config', folder, '--state-dir', join(folder, 'state')];
   const began = performance.now();
-  const child = new Child([...NODE, MAIN, 'serve', ...ports, ...files], CORES?.server, { stderr: 'ignore' });
+  const child = new Child([...NODE, program, 'serve', ...ports, ...files], CORES?.server, {
+    stderr: 'ignore',
+  });
   try {
     while (!(await answers(port))) {
       if (performance.now() - began > GIVE_UP) throw new Error('modelgate serve did not answer');

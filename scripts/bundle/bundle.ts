@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * Bundle → where it begins. `modelgate` is the whole command line, whose commands come in when they run; `proxy` is
  * that one command, and has nothing in it that only the operator needs.
  */
-const ENTRIES = { modelgate: 'cli/main.ts' };
+export const ENTRIES = { modelgate: 'cli/main.ts', proxy: 'cli/proxy/main.ts' };
 
 /** CommonJS packages ask for Node's modules with `require`, which a module does not have by itself. */
 const REQUIRE = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`;
@@ -46,13 +46,28 @@ export async function bundle(outdir: string): Promise<Metafile> {
   return metafile;
 }
 
-/** The sources, relative to the repository, that are in an entry or in anything that it may load later. */
-export function sourcesOf(entry: keyof typeof ENTRIES, { outputs }: Metafile): ReadonlySet<string> {
-  const [first] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === ENTRIES[entry]) ?? [];
-  if (first === undefined) throw new Error(`no bundle begins with ${ENTRIES[entry]}`);
+type Import = Metafile['outputs'][string]['imports'][number];
+
+/** Which imports to follow: those without which an output cannot run, or also what it may load later. */
+export const atOnce = ({ kind }: Import): boolean => kind === 'import-statement';
+export const everLoaded = (): boolean => true;
+
+/**
+ * The sources, relative to the repository, that come with one of them: itself, and what is imported from there.
+ *
+ * @param source a source that an output begins with
+ */
+export function sourcesWith(
+  source: string,
+  { outputs }: Metafile,
+  follows: (one: Import) => boolean = everLoaded,
+): ReadonlySet<string> {
+  const [first] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
+  if (first === undefined) throw new Error(`no output begins with ${source}`);
   const reached = new Set([first]);
   for (const path of reached) {
-    for (const { path: next, external } of outputs[path]!.imports) if (external !== true) reached.add(next);
+    const next = outputs[path]!.imports.filter((one) => one.external !== true && follows(one));
+    for (const one of next) reached.add(one.path);
   }
   return new Set([...reached].flatMap((path) => Object.keys(outputs[path]!.inputs)));
 }

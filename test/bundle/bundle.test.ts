@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Metafile } from 'esbuild';
 import about from '../../package.json' with { type: 'json' };
-import { bundle, filesIn, sourcesOf } from '../../scripts/bundle/bundle.ts';
+import { atOnce, bundle, ENTRIES, filesIn, sourcesWith } from '../../scripts/bundle/bundle.ts';
 import { modelgate } from '../cli/command.ts';
 import { ask, serving } from '../cli/serving.ts';
 
@@ -47,13 +47,46 @@ test('the bundle serves', async (t) => {
   assert.equal(await ask(gateway, key, 'mock/echo'), 200);
 });
 
+/** Of a package, or a folder of ours. */
+const foreign = /node_modules\/@kubernetes\/|^operator\/|^core\/compile\//;
+
+test('the proxy bundle has nothing in it that only the operator needs', () => {
+  const sources = [...sourcesWith(ENTRIES.proxy, metafile)];
+  assert.ok(sources.includes('proxy/gateway.ts'));
+  assert.deepEqual(
+    sources.filter((source) => foreign.test(source)),
+    [],
+  );
+});
+
+test('nor does `modelgate proxy` load any of it', () => {
+  const sources = [
+    ...sourcesWith(ENTRIES.modelgate, metafile, atOnce),
+    ...sourcesWith('cli/program.ts', metafile, atOnce),
+    ...sourcesWith('cli/proxy/index.ts', metafile),
+  ];
+  assert.ok(sources.includes('proxy/gateway.ts'));
+  assert.deepEqual(
+    sources.filter((source) => foreign.test(source)),
+    [],
+  );
+});
+
 test('the licence of every package in the bundles is with them', () => {
   const text = readFileSync(built('THIRD_PARTY_LICENCES.txt'), 'utf8');
-  const packages = [...sourcesOf('modelgate', metafile)].flatMap(
-    (path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/[^/]+/.exec(path)?.[1] ?? [],
+  const named = new Set([...text.matchAll(/^(\S+) \S+, .*\n=+$/gm)].map((match) => match[1]));
+  const packages = Object.values(ENTRIES)
+    .flatMap((entry) => [...sourcesWith(entry, metafile)])
+    .flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1] ?? []);
+  assert.deepEqual(
+    packages.filter((name) => !named.has(name)),
+    [],
   );
-  const missing = [...new Set(packages)].filter(
-    (name) => !text.includes(`\n${name} `) && !text.startsWith(name),
-  );
-  assert.deepEqual(missing, []);
+  assert.match(text, /^fastify .*, MIT$/m);
+});
+
+test('the proxy bundle runs', async () => {
+  const help = await modelgate(['--help'], { bin: built('proxy.js'), cwd: folder });
+  assert.equal(help.code, 0);
+  assert.match(help.stdout, /--cache-dir/);
 });
