@@ -1,4 +1,5 @@
 import { KINDS } from '../../core/resources/kinds.ts';
+import { chartValuesSchema } from './chart-values.ts';
 import { crdPath, crdYaml } from './crd-yaml.ts';
 import { errorsPage } from './errors-page.ts';
 import { resourcesPage } from './resources-page.ts';
@@ -7,6 +8,10 @@ import { resourcesPage } from './resources-page.ts';
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ...KINDS.map((definition) => [crdPath(definition), crdYaml(definition)] as const),
+    ...KINDS.map(
+      (definition) => [`helm/modelgate/files/${crdPath(definition)}`, crdYaml(definition)] as const,
+    ),
+    ['helm/modelgate/values.schema.json', chartValuesSchema()],
     ['docs/resources.md', resourcesPage()],
     ['docs/errors.md', errorsPage()],
   ]);
