@@ -5,6 +5,7 @@ import type { DiffOptions } from './diff.ts';
 import type { ExplainOptions } from './explain/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printError } from './output.ts';
+import { operatorCommand } from './operator/command.ts';
 import { proxyCommand } from './proxy/command.ts';
 import type { ServeOptions } from './serve/index.ts';
 import type { ValidateOptions } from './validate.ts';
@@ -34,6 +35,7 @@ function program(): Command {
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride();
   addServe(root, version);
+  root.addCommand(operatorCommand().copyInheritedSettings(root));
   root.addCommand(proxyCommand().copyInheritedSettings(root));
   addValidate(root);
   addExplain(root);

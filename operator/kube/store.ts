@@ -9,9 +9,9 @@ export interface Stored {
 
 export interface StoreOptions<T extends Stored> {
   /** Takes from an object what is to be kept; may keep parts of what is there already. */
-  read(object: KubeObject, before: T | undefined): T;
+  read: (object: KubeObject, before: T | undefined) => T;
   /** Called after each change, with what was there before. */
-  changed(id: string, now: T | undefined, before: T | undefined): void;
+  changed: (id: string, now: T | undefined, before: T | undefined) => void;
 }
 
 /** Objects of one kind by `namespace/name`, fed by reflectors. */
