@@ -117,9 +117,11 @@ export class KubeClient implements KubeWriter {
   }
 
   /** One page of a list. */
-  list(path: string, query: Query, accept?: string): Promise<KubeList> {
+  async list(path: string, query: Query, accept?: string): Promise<KubeList> {
     const call: Call = { method: 'GET', path, query, timeout: LIST_TIMEOUT, ...(accept && { accept }) };
-    return this.#json(call) as Promise<KubeList>;
+    const { metadata, items } = (await this.#json(call)) as KubeList;
+    // An empty list of metadata has null here.
+    return { metadata, items: items ?? [] };
   }
 
   /** The lines of a watch, as bytes; ends when the server or the signal ends it. */

@@ -88,7 +88,7 @@ export class Elector {
       leaseDurationSeconds: LEASE_DURATION / 1_000,
       acquireTime: ours ? (before.acquireTime ?? now) : now,
       renewTime: now,
-      leaseTransitions: (before.leaseTransitions ?? 0) + (ours ? 0 : 1),
+      leaseTransitions: (before.leaseTransitions ?? -1) + (ours ? 0 : 1),
     };
   }
 
