@@ -69,10 +69,9 @@ const broken = inCluster(
   { underWay: ['making'] },
 );
 
-const withoutStatus = (status: object | undefined): ClusterObject => {
-  const object = { ...healthy.get('CallerKey/app')!, status };
-  if (status === undefined) delete object.status;
-  return object as ClusterObject;
+const withStatus = (status: object | undefined): ClusterObject => {
+  const { status: _, ...object } = healthy.get('CallerKey/app')!;
+  return { ...object, ...(status && { status }) };
 };
 const edited = (): ClusterObject => {
   const object = healthy.get('ModelAlias/chat')!;
@@ -111,14 +110,14 @@ const CASES: Case[] = [
   },
   {
     name: 'just created: the status that the API server sets',
-    object: withoutStatus({ observedGeneration: -1 }),
+    object: withStatus({ observedGeneration: -1 }),
     argo: Progressing,
     kstatus: InProgress,
     message: /not seen this generation/,
   },
   {
     name: 'no status at all, from before the CRD had that default',
-    object: withoutStatus(undefined),
+    object: withStatus(undefined),
     argo: Progressing,
     kstatus: Current,
     flux: 'Unknown',

@@ -8,7 +8,7 @@ import { compileYaml } from '../gateway/compile-yaml.ts';
 export interface ClusterObject {
   kind: string;
   metadata: { name: string; namespace: string; generation: number };
-  status: object;
+  status?: object;
 }
 
 export interface Moment {
