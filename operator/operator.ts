@@ -8,7 +8,7 @@ import { Elector } from './leader/elector.ts';
 import { Leadership } from './leader/leadership.ts';
 import type { OperatorOptions } from './options.ts';
 import { Proxies } from './proxies/proxies.ts';
-import { Publisher } from './publisher.ts';
+import { Publisher } from './publish/publisher.ts';
 import { Reconciler } from './reconciler/reconciler.ts';
 import { SecretValues } from './secrets/secret-values.ts';
 import { Statuses } from './status/statuses.ts';

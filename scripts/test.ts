@@ -13,7 +13,7 @@ const CHECKS: readonly { name: string; command: string; args: readonly string[] 
   { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
   { name: 'format (npm run format mends it)', command: 'oxfmt', args: ['--check'] },
 ];
-const TESTS = ['{core,proxy,cli,test}/**/*.test.ts'];
+const TESTS = ['{core,operator,proxy,cli,test}/**/*.test.ts'];
 
 const total = { passed: 0, failed: 0 };
 

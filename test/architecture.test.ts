@@ -14,7 +14,7 @@ interface Source {
   imports: string[];
 }
 
-const sources: Source[] = globSync('{core,proxy,cli}/**/*.ts', { cwd: ROOT })
+const sources: Source[] = globSync('{core,operator,proxy,cli}/**/*.ts', { cwd: ROOT })
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
@@ -61,6 +61,19 @@ const RULES: Record<string, readonly string[]> = {
     'fastest-levenshtein',
   ],
   'core/diff': ['core/access', 'core/config', 'core/policy'],
+  operator: [
+    'core/compile',
+    'core/config',
+    'core/net',
+    'core/publish',
+    'core/resources',
+    '@kubernetes/client-node',
+    'pino',
+    'prom-client',
+    'undici',
+    'zod',
+    'node:',
+  ],
   proxy: [
     'core/access',
     'core/chat',

@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import { EVENTS } from '../kube/api-resources.ts';
 import type { KubeWriter } from '../kube/client.ts';
 import type { KubeObject } from '../kube/object.ts';
-import { microTime } from '../leader/lease.ts';
+import { microTime } from '../leases/lease.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { WorkQueue } from '../status/work-queue.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
 import type { EventDraft } from './event.ts';
 
 export interface RecorderOptions {

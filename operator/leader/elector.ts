@@ -4,9 +4,9 @@ import { LEASES } from '../kube/api-resources.ts';
 import type { KubeWriter } from '../kube/client.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { pause } from '../kube/pause.ts';
-import { microTime, specOf, type LeaseSpec } from './lease.ts';
+import { microTime, specOf, type LeaseSpec } from '../leases/lease.ts';
 import type { Leadership } from './leadership.ts';
-import { ObservedLease } from './observed-lease.ts';
+import { ObservedLease } from '../leases/observed-lease.ts';
 
 /** Without a renewal for so long, another process may lead. */
 const LEASE_DURATION = 15_000;

@@ -2,8 +2,8 @@ import { REVISION_ANNOTATION } from '../../core/publish/names.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { Store, type Stored } from '../kube/store.ts';
 import type { Sink } from '../kube/reflector.ts';
-import { specOf } from '../leader/lease.ts';
-import { ObservedLease } from '../leader/observed-lease.ts';
+import { specOf } from '../leases/lease.ts';
+import { ObservedLease } from '../leases/observed-lease.ts';
 
 interface ProxyLease extends Stored {
   readonly observed: ObservedLease;

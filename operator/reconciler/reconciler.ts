@@ -5,7 +5,7 @@ import { Backoff } from '../kube/backoff.ts';
 import type { KubeWriter } from '../kube/client.ts';
 import type { Leadership } from '../leader/leadership.ts';
 import type { EventRecorder } from '../events/recorder.ts';
-import type { Publisher } from '../publisher.ts';
+import type { Publisher } from '../publish/publisher.ts';
 import type { SecretValues } from '../secrets/secret-values.ts';
 import { SecretReferences } from '../secrets/references.ts';
 import type { Statuses } from '../status/statuses.ts';

@@ -1,18 +1,7 @@
 import { canonicalJson } from '../../core/config/canonical.ts';
 import type { Condition } from '../../core/resources/conditions.ts';
+import type { StatusBody, StoredCondition } from '../watch/stored-status.ts';
 import type { Progress } from './programming.ts';
-
-/** A condition as it stands in a status. */
-export interface StoredCondition extends Condition {
-  lastTransitionTime: string;
-  observedGeneration: number;
-}
-
-export type StatusBody = Readonly<Record<string, unknown>> & {
-  observedGeneration?: number;
-  conditions?: readonly StoredCondition[];
-  proxies?: { ready: number; programmed: number; revision?: string };
-};
 
 export interface Desired {
   generation: number;

@@ -14,9 +14,10 @@ import type { Cluster } from '../watch/cluster.ts';
 import type { ResourceEntry } from '../watch/resource-entry.ts';
 import { conditionsOf, type Findings } from './conditions.ts';
 import { Programming } from './programming.ts';
-import { statusBody, type Desired, type StatusBody } from './status-body.ts';
+import type { StatusBody } from '../watch/stored-status.ts';
+import { statusBody, type Desired } from './status-body.ts';
 import { transitions } from './transitions.ts';
-import { WorkQueue } from './work-queue.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
 
 export interface StatusesOptions {
   cluster: Cluster;

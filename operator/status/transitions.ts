@@ -1,5 +1,5 @@
 import type { EventDraft } from '../events/event.ts';
-import type { StatusBody, StoredCondition } from './status-body.ts';
+import type { StatusBody, StoredCondition } from '../watch/stored-status.ts';
 
 /** What an owner wants to hear of: that an object is refused, and that it no longer is. */
 const TOLD = ['Accepted', 'ResolvedRefs'] as const;

@@ -1,7 +1,7 @@
 import type { Kind } from '../../core/resources/kinds.ts';
 import type { KubeObject, ObjectMeta } from '../kube/object.ts';
 import type { Stored } from '../kube/store.ts';
-import type { StatusBody } from '../status/status-body.ts';
+import type { StatusBody } from './stored-status.ts';
 
 /** One of the four kinds, as the cluster has it. */
 export interface ResourceEntry extends Stored {

@@ -1,6 +1,6 @@
-import { isServerAway } from '../kube/api-error.ts';
-import { Backoff } from '../kube/backoff.ts';
-import { pause } from '../kube/pause.ts';
+import { isServerAway } from './api-error.ts';
+import { Backoff } from './backoff.ts';
+import { pause } from './pause.ts';
 
 export interface WorkQueueOptions {
   /** How many are worked on at the same time. */

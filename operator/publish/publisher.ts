@@ -1,20 +1,20 @@
 import type { Logger } from 'pino';
-import type { Config } from '../core/config/config.ts';
-import { parseManifest, type Manifest } from '../core/publish/manifest.ts';
+import type { Config } from '../../core/config/config.ts';
+import { parseManifest, type Manifest } from '../../core/publish/manifest.ts';
 import {
   CONFIG_LABEL,
   CONFIG_SECRET_TYPE,
   MANIFEST_KEY,
   MANIFEST_NAME,
   SHARD_KEY,
-} from '../core/publish/names.ts';
-import { PublishError } from '../core/publish/publish-error.ts';
-import { publish } from '../core/publish/publish.ts';
-import { hasCode } from './kube/api-error.ts';
-import { pathOf, SECRETS } from './kube/api-resources.ts';
-import type { KubeClient } from './kube/client.ts';
-import { eachLimited } from './kube/each-limited.ts';
-import type { KubeObject } from './kube/object.ts';
+} from '../../core/publish/names.ts';
+import { PublishError } from '../../core/publish/publish-error.ts';
+import { publish } from '../../core/publish/publish.ts';
+import { hasCode } from '../kube/api-error.ts';
+import { pathOf, SECRETS } from '../kube/api-resources.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { eachLimited } from '../kube/each-limited.ts';
+import type { KubeObject } from '../kube/object.ts';
 
 const AT_ONCE = 8;
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
