@@ -11,9 +11,7 @@ before(async () => {
   await cluster.helm(4, ['install', 'gw', CHART, '-n', 'mg']);
   const few = ['--set', 'crds.enabled=false,operator.watchNamespaces={platform,shop}'];
   await cluster.kubectl(['create', 'namespace', 'few']);
-  const account = 'operator.serviceAccount.name=,operator.serviceAccount.create=true';
-  const values = ['-f', VALUES.get('tenants')!, '--set', account];
-  const { code, stderr } = await cluster.helm(4, ['upgrade', 'few', CHART, '-n', 'few', ...values]);
+  const { code, stderr } = await cluster.helm(4, ['install', 'few', CHART, '-n', 'few', ...few]);
   assert.equal(code, 0, stderr);
 });
 after(() => cluster.stop());
@@ -106,10 +104,9 @@ test('kubectl auth can-i --list says the same of the proxy', async () => {
 });
 
 test('with all values there are the same rights', async () => {
-  const { code, stderr } = await cluster.helm(4, [
-    ...['upgrade', 'few', CHART, '-n', 'few', '-f', VALUES.get('tenants')!],
-    ...['--set', 'operator.serviceAccount.name=,operator.serviceAccount.create=true'],
-  ]);
+  const account = 'operator.serviceAccount.name=,operator.serviceAccount.create=true';
+  const values = ['-f', VALUES.get('tenants')!, '--set', account];
+  const { code, stderr } = await cluster.helm(4, ['upgrade', 'few', CHART, '-n', 'few', ...values]);
   assert.equal(code, 0, stderr);
   assert.ok((await rights('few/gateway-operator', 'shop')).includes('secrets: create get list patch watch'));
 });
