@@ -45,6 +45,7 @@ async function rights(account: string, namespace: string): Promise<string[]> {
 
 const OWN = ['callerkeys', 'modelaliases', 'providercredentials', 'trafficpolicies'];
 const ON_RESOURCES = [
+  'callerkeys: patch',
   'events: create patch',
   ...OWN.flatMap((kind) => [`${kind}/status: patch`, `${kind}: list watch`]),
   'secrets: create get list patch watch',
