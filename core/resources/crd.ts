@@ -127,9 +127,9 @@ function tidy(node: StructuralSchema): StructuralSchema {
   return {
     ...(description !== undefined && { description }),
     ...(type !== undefined && { type }),
-    ...formatOf({ type, format, maximum: keywords['maximum'] }),
-    // `format: date-time` is the API server's own check; a pattern beside it would only differ in corners.
-    ...(pattern !== undefined && format === undefined && { pattern }),
+    // A pattern in place of `format: date-time`: with that the API server lets lists through, and some instants that
+    // the parser does not read.
+    ...(pattern === undefined ? formatOf({ type, format, maximum: keywords['maximum'] }) : { pattern }),
     ...keywords,
     ...(properties && { properties: mapValues(properties, tidy) }),
     ...(additionalProperties && { additionalProperties: tidy(additionalProperties) }),

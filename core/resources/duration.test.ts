@@ -5,6 +5,7 @@ import { durationMs } from './duration.ts';
 const DURATIONS = {
   '0s': 0,
   '250ms': 250,
+  '0.07m': 4200,
   '1.5s': 1500,
   '5s': 5000,
   '1m30s': 90_000,

@@ -11,7 +11,10 @@ interface Text {
   readonly quote?: boolean;
 }
 
-/** A bounded string of one shape. Patterns are RE2 and ECMAScript at once: no lookaround, no back-reference. */
+/**
+ * A bounded string of one shape. Patterns are RE2 and ECMAScript at once: no lookaround, no back-reference, and no \s,
+ * which is another set of characters in each.
+ */
 function text({ max, pattern, wanted, quote = false }: Text): z.ZodString {
   return z
     .string()
@@ -25,14 +28,25 @@ function text({ max, pattern, wanted, quote = false }: Text): z.ZodString {
 /** Any text of at least one and at most `max` characters. */
 export const freeText = (max: number): z.ZodString => z.string().min(1).max(max);
 
+/** What fits into the 64 bits of nanoseconds that the API server counts in; it refuses more by itself. */
+const LONGEST_MS = 9_223_372_036_854.775;
+
+const notTooLong: Rule<string> = {
+  message: 'must be shorter than 292 years',
+  check: (value) => durationMs(value) <= LONGEST_MS,
+};
+
 /** A time span, the way Go and Kubernetes write it. Zero is allowed. */
 export const duration = (): z.ZodString =>
-  text({
-    max: 32,
-    pattern: /^([0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h)){1,4}$/,
-    wanted: 'a duration: write it like 5s, 1m30s',
-    quote: true,
-  });
+  ruled(
+    text({
+      max: 32,
+      pattern: /^([0-9]{1,6}(\.[0-9]{1,3})?(ms|s|m|h)){1,4}$/,
+      wanted: 'a duration: write it like 5s, 1m30s',
+      quote: true,
+    }),
+    notTooLong,
+  );
 
 const longerThanZero: Rule<string> = {
   rule: "duration(self) > duration('0s')",
@@ -111,7 +125,7 @@ export const headerValue = (): z.ZodString =>
 export const baseURL = (): z.ZodString =>
   text({
     max: 512,
-    pattern: /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+    pattern: /^https?:\/\/[^\t-\r /?#@]+(\/[^\t-\r ?#]*)?$/,
     wanted: 'an https:// or http:// URL without user, password, query and fragment',
   });
 
@@ -119,7 +133,7 @@ export const baseURL = (): z.ZodString =>
 export const endpointURL = (): z.ZodString =>
   text({
     max: 512,
-    pattern: /^https?:\/\/[^\s/?#@]+([/?][^\s#]*)?$/,
+    pattern: /^https?:\/\/[^\t-\r /?#@]+([/?][^\t-\r #]*)?$/,
     wanted: 'an https:// or http:// URL without user, password and fragment',
   });
 
@@ -127,7 +141,7 @@ export const endpointURL = (): z.ZodString =>
 export const issuerURL = (): z.ZodString =>
   text({
     max: 512,
-    pattern: /^https:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/,
+    pattern: /^https:\/\/[^\t-\r /?#@]+(\/[^\t-\r ?#]*)?$/,
     wanted: 'an https:// URL without user, password, query and fragment',
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { CONDITIONS, REASONS } from '../../core/resources/conditions.ts';
 import { type StructuralSchema, structuralSchema } from '../../core/resources/crd.ts';
+import { instant } from '../../core/resources/scalars.ts';
 import { API_VERSION, CATEGORIES, type KindDefinition, KINDS } from '../../core/resources/kinds.ts';
 
 const head = (example: string): string => `# Resources
@@ -93,13 +94,15 @@ function table(fields: readonly Field[]): string {
 const cell = (text: string): string =>
   text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('*', '\\*');
 
+const INSTANT = structuralSchema(instant())['pattern'];
+
 function typeOf(schema: StructuralSchema): string {
   const words = schema['enum'] as readonly unknown[] | undefined;
   if (words) return words.map((word) => `\`${String(word)}\``).join(', ');
   if (schema.type === 'integer') return `integer ${range(schema['minimum'], schema['maximum'])}`;
   if (schema.type === 'array') return `list ${range(schema['minItems'] ?? 0, schema['maxItems'])}`;
   if (schema.additionalProperties) return `map ${range(0, schema['maxProperties'])}`;
-  if (schema.format === 'date-time') return 'instant';
+  if (schema['pattern'] === INSTANT) return 'instant';
   return schema.type ?? 'any JSON';
 }
 
