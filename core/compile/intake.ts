@@ -1,22 +1,20 @@
 import { canonicalJson } from '../config/canonical.ts';
 import type { Resource } from '../resources/kinds.ts';
 import { formatPath, type Problem as ParseProblem } from '../resources/problem.ts';
-import { firstProblem } from './checks/index.ts';
 import { refuse, type Draft } from './draft.ts';
-import { createdAt, idOf } from './identity.ts';
-import { readResource, type Reader } from './reader.ts';
+import { readResource, type Readable, type Reader } from './reader.ts';
 import type { Subject } from './statuses.ts';
 
 /** Reads the resources, refuses what is wrong in itself, and lets the rest into the world, oldest first. */
 export function intake(draft: Draft): void {
   const { resources, read: reader = readResource } = draft.input;
   const readable = resources.flatMap((input) => read(draft, input, reader));
-  for (const resource of oldestFirst(readable)) admit(draft, resource);
+  for (const one of readable.toSorted(oldestFirst)) admit(draft, one);
 }
 
-function read(draft: Draft, input: unknown, reader: Reader): Resource[] {
-  const result = reader(input);
-  if (result.ok) return [result.resource];
+function read(draft: Draft, input: unknown, reader: Reader): Readable[] {
+  const result = reader(input, draft.egress);
+  if (result.ok) return [result];
   const subject = subjectOf(input);
   const entry = {};
   draft.statuses.open(entry, subject);
@@ -25,8 +23,7 @@ function read(draft: Draft, input: unknown, reader: Reader): Resource[] {
   return [];
 }
 
-function admit(draft: Draft, resource: Resource): void {
-  const id = idOf(resource);
+function admit(draft: Draft, { resource, id, fault }: Readable): void {
   const world = draft.world[resource.kind] as Map<string, Resource>;
   draft.statuses.open(resource, subjectOf(resource));
   if (world.has(id)) {
@@ -34,16 +31,13 @@ function admit(draft: Draft, resource: Resource): void {
     draft.statuses.refuse(resource, { reason: 'Conflicted', message });
     return;
   }
-  const problem = firstProblem(resource, draft.egress);
-  if (problem) refuse(draft, resource, problem);
+  if (fault) refuse(draft, resource, fault);
   else world.set(id, resource);
 }
 
 /** Of equally old objects the one whose id comes first counts as older. */
-function oldestFirst(resources: readonly Resource[]): Resource[] {
-  const aged = resources.map((resource) => ({ resource, at: createdAt(resource), id: idOf(resource) }));
-  aged.sort((a, b) => a.at - b.at || compare(a.id, b.id) || byContent(a.resource, b.resource));
-  return aged.map(({ resource }) => resource);
+function oldestFirst(a: Readable, b: Readable): number {
+  return a.createdAt - b.createdAt || compare(a.id, b.id) || byContent(a.resource, b.resource);
 }
 
 /** For two objects of one kind and name, which only files can hold: any order but that of the input. */

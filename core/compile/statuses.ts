@@ -64,7 +64,8 @@ export class StatusBook {
 
   /** All statuses, by kind, namespace and name. */
   all(): Status[] {
-    return [...this.#entries.values()].map(toStatus).toSorted(byIdentity);
+    const keyed = Array.from(this.#entries.values(), (entry) => ({ key: keyOf(entry), entry }));
+    return keyed.toSorted(byIdentity).map(({ entry }) => toStatus(entry));
   }
 
   #entry(object: object): Entry {
@@ -107,12 +108,17 @@ function resolvedRefs(refusal: Problem | undefined, unresolved: readonly Problem
   return { type, status: 'False', reason: unresolved[0]!.reason, message };
 }
 
-function byIdentity(a: Status, b: Status): number {
-  const [x, y] = [a, b].map(({ kind, namespace, name }) => `${kind}\n${namespace}\n${name}`) as [
-    string,
-    string,
-  ];
-  if (x !== y) return x < y ? -1 : 1;
+interface Keyed {
+  key: string;
+  entry: Entry;
+}
+
+function keyOf({ subject: { kind, namespace, name } }: Entry): string {
+  return `${kind}\n${namespace}\n${name}`;
+}
+
+function byIdentity(a: Keyed, b: Keyed): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   // Two objects of one name: any order that does not depend on the order of the input.
-  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+  return JSON.stringify(toStatus(a.entry)) < JSON.stringify(toStatus(b.entry)) ? -1 : 1;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../config/canonical.ts';
+import { entryText } from '../config/entry-text.ts';
 import { CONFIG_VERSION, type Config } from '../config/config.ts';
 import { bucketCount, bucketOf } from './bucket.ts';
 import { digestOf, MANIFEST_VERSION, type Manifest } from './manifest.ts';
@@ -58,7 +58,7 @@ function entriesOf(config: Config): Entry[] {
 }
 
 function member(key: string, value: unknown): string {
-  return `${JSON.stringify(key)}:${canonicalJson(value)}`;
+  return `${JSON.stringify(key)}:${entryText(value)}`;
 }
 
 /** What one bucket holds, as members of JSON objects. */

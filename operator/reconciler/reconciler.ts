@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { compile, rememberingReader, type Input } from '../../core/compile/index.ts';
+import { Egress } from '../../core/net/egress.ts';
 import type { Resource } from '../../core/resources/kinds.ts';
 import { Backoff } from '../kube/backoff.ts';
 import type { KubeWriter } from '../kube/client.ts';
@@ -46,6 +47,7 @@ export class Reconciler {
   readonly #backoff = new Backoff(1_000, 30_000);
   readonly #references = new SecretReferences();
   readonly #read = rememberingReader();
+  readonly #egress: Egress;
   readonly #tasks: TaskRunner;
   readonly #expiry = new WakeUp(() => this.poke());
   readonly #taskTime = new WakeUp(() => this.poke());
@@ -55,6 +57,7 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
+    this.#egress = new Egress(options.input.egress);
     const { tasks, log, statuses } = options;
     this.#tasks = new TaskRunner({
       tasks,
@@ -112,8 +115,8 @@ export class Reconciler {
   async #pass(): Promise<void> {
     const documents = Array.from(this.#options.cluster.entries(), ({ document }) => document);
     const resources = documents.flatMap((document) => {
-      const parsed = this.#read(document);
-      return parsed.ok ? [parsed.resource] : [];
+      const reading = this.#read(document, this.#egress);
+      return reading.ok ? [reading.resource] : [];
     });
     await this.#refreshSecrets(documents, resources);
     const world = this.#world(resources);
