@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { helmProgram, kubernetesPrograms } from '../test/cluster/build/programs.ts';
 
 const CHECKS: readonly { name: string; command: string; args: readonly string[] }[] = [
   { name: 'types', command: 'tsc', args: [] },
@@ -23,6 +24,13 @@ function check({ name, command, args }: (typeof CHECKS)[number]): void {
   total[status === 0 ? 'passed' : 'failed'] += 1;
 }
 
+/** Once on a machine, which takes minutes; before the tests that want them, so that one sees how it goes. */
+async function buildPrograms(): Promise<void> {
+  await kubernetesPrograms();
+  await helmProgram(3);
+  await helmProgram(4);
+}
+
 async function test(globPatterns: string[]): Promise<void> {
   const events = run({ globPatterns, concurrency: availableParallelism(), execArgv: ['--no-warnings'] });
   const isSuite = (type?: string): boolean => type === 'suite';
@@ -32,7 +40,11 @@ async function test(globPatterns: string[]): Promise<void> {
 }
 
 const named = process.argv.slice(2);
-if (named.length === 0) CHECKS.forEach(check);
+if (named.length === 0) {
+  CHECKS.forEach(check);
+  // The tests that need them will fail, with this reason.
+  await buildPrograms().catch((error: unknown) => console.error(error));
+}
 await test(named.length === 0 ? TESTS : named);
 if (total.passed === 0) total.failed += 1;
 console.log(`${total.passed} passed, ${total.failed} failed`);
