@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { KEY_BYTES, KEY_FORM, keyFrom } from '../../core/compile/key-form.ts';
 
 /** A caller key that this gateway made. */
 export interface StoredKey {
@@ -10,7 +11,6 @@ export interface StoredKey {
   isNew: boolean;
 }
 
-const FORM = /^mg-[A-Za-z0-9_-]{43}$/;
 /** Names of Kubernetes objects: as parts of a path they lead nowhere else. */
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
@@ -33,7 +33,7 @@ export class KeyStore {
     const file = join(this.#folder, 'keys', namespace, name);
     const known = await this.#read(file);
     if (known !== undefined) return { key: known, file, isNew: false };
-    const key = `mg-${randomBytes(32).toString('base64url')}`;
+    const key = keyFrom(randomBytes(KEY_BYTES));
     return (await this.#create(file, key)) ? { key, file, isNew: true } : this.keyOf(namespace, name);
   }
 
@@ -43,7 +43,7 @@ export class KeyStore {
       throw error;
     });
     if (text === undefined) return undefined;
-    if (!FORM.test(text.trim())) throw new Error(`${file} holds no key: delete it, and one is made anew`);
+    if (!KEY_FORM.test(text.trim())) throw new Error(`${file} holds no key: delete it, and one is made anew`);
     await chmod(file, 0o600);
     return text.trim();
   }

@@ -70,6 +70,11 @@ export const REASONS = {
     status: 'False',
     when: 'A generated key has no place: the Secret of that name was not made for this CallerKey, and is left as it is. Choose another name, or delete that Secret.',
   },
+  SecretNotWritten: {
+    on: ['ResolvedRefs'],
+    status: 'False',
+    when: 'The API server does not let the operator write a generated key into its Secret; the message says why. It is tried again every 10 s.',
+  },
   IssuerUnknown: {
     on: ['ResolvedRefs'],
     status: 'False',
