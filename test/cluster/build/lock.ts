@@ -1,11 +1,17 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * Runs `work` while no other process of this machine runs it under the same `file`. The holder's pid is in the file;
- * a lock whose holder is gone is taken over. At worst two do the same work: it must be idempotent.
+ * a lock whose holder is gone is taken over. `wait` is called now and then while another holds it. At worst two do the same work: it must be idempotent.
  */
-export async function withLock(file: string, wait: () => void, work: () => Promise<void>): Promise<void> {
+export async function withLock(
+  file: string,
+  work: () => Promise<void>,
+  wait = (): void => {},
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
   while (!(await take(file))) {
     if (!(await isHeld(file))) await rm(file, { force: true });
     wait();

@@ -23,12 +23,12 @@ const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), '
 export async function build(module: GoModule): Promise<string> {
   const folder = join(cache, `${module.name}-${fingerprint(module)}`);
   if (existsSync(folder)) return folder;
-  mkdirSync(cache, { recursive: true });
   const say = (line: string): void => void process.stderr.write(`test cluster: ${line}\n`);
-  const wait = onEvery(30_000, () => say(`waiting for another process that builds ${module.name}`));
-  await withLock(`${folder}.lock`, wait, async () => {
+  const compileOnce = async (): Promise<void> => {
     if (!existsSync(folder)) await compileInto(folder, module, say);
-  });
+  };
+  const wait = onEvery(30_000, () => say(`waiting for another process that builds ${module.name}`));
+  await withLock(`${folder}.lock`, compileOnce, wait);
   return folder;
 }
 
