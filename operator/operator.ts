@@ -92,7 +92,7 @@ export class Operator {
 
   async #begin(): Promise<void> {
     const { signal } = this.#watching;
-    await this.#cluster.start(signal);
+    await Promise.all([this.#cluster.start(signal), this.#startTasks(signal)]);
     if (signal.aborted) return;
     this.#proxies.start(signal);
     this.#ready = true;
@@ -102,6 +102,13 @@ export class Operator {
   }
 
   #newCluster(): Cluster {
+  async #startTasks(signal: AbortSignal): Promise<void> {
+    const { tasks, log } = this.#setup;
+    const changed = (): void => void (this.#ready && this.#reconciler.poke());
+    const around = { client: this.#client, log, signal, changed };
+    await Promise.all(tasks.map(async (task) => task.start?.(around)));
+  }
+
     const { options, namespace, log } = this.#setup;
     return new Cluster({
       client: this.#client,

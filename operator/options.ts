@@ -37,6 +37,10 @@ export const OperatorOptions = z.strictObject({
   watchNamespaces: list(name())
     .optional()
     .describe('namespaces whose resources count, separated by commas; all unless given'),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'has to be an http:// or https:// URL' })
+    .optional()
+    .describe('of the proxies, for the Secrets of generated keys; their Service here unless given'),
   host: z.string().prefault('0.0.0.0').describe('where to listen'),
   adminPort: port(9091).describe('for /livez, /readyz and /metrics'),
   leaseName: name()

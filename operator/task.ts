@@ -1,9 +1,10 @@
+import type { Logger } from 'pino';
 import type { Input, Status } from '../core/compile/index.ts';
 import type { Problem } from '../core/compile/statuses.ts';
 import type { Config } from '../core/config/config.ts';
 import type { Resource } from '../core/resources/kinds.ts';
 import type { EventDraft } from './events/event.ts';
-import type { KubeWriter } from './kube/client.ts';
+import type { KubeReader, KubeWriter } from './kube/client.ts';
 import type { ObjectMeta } from './kube/object.ts';
 
 /** A Secret that some resource refers to. */
@@ -51,6 +52,15 @@ export interface TaskOutcome {
   wakeAt?: number;
 }
 
+/** What a task gets that looks at something else than resources and Secrets. */
+export interface TaskStart {
+  client: KubeReader;
+  log: Logger;
+  signal: AbortSignal;
+  /** What `input` says is different now: asks for a reconcile. */
+  changed(): void;
+}
+
 /**
  * Work that goes with every reconcile. `run` is called of the leader only, after the configuration is published; it
  * compares what is with what should be, and writes the difference. What it writes is seen by a watch, which brings
@@ -59,6 +69,8 @@ export interface TaskOutcome {
  */
 export interface Task {
   readonly name: string;
+  /** Called once, of followers too. Nothing is compiled before it resolves. */
+  start?(around: TaskStart): Promise<void>;
   /** Secrets, by `namespace/name`, that are wanted beside those that resources refer to. */
   secrets?(resources: readonly Resource[]): Iterable<string>;
   /** What compile is told beyond resources and Secrets. Quick and without side effects: followers call it too. */

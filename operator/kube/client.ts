@@ -38,6 +38,12 @@ export interface KubeWriter {
   remove(resource: ApiResource, place: Place): Promise<void>;
 }
 
+/** What is no object: documents at other paths of the API server. */
+export interface KubeReader {
+  /** JSON at a path. @throws ApiError, or the error of the connection */
+  read(path: string): Promise<unknown>;
+}
+
 export interface ApplyOptions {
   fieldManager: string;
   subresource?: 'status';
@@ -54,7 +60,7 @@ interface Call {
 }
 
 /** Speaks to one API server. Watches have connections of their own, so that writes never wait for one. */
-export class KubeClient implements KubeWriter {
+export class KubeClient implements KubeWriter, KubeReader {
   readonly #access: ClusterAccess;
   readonly #prefix: string;
   readonly #requests: Pool;
@@ -122,6 +128,10 @@ export class KubeClient implements KubeWriter {
     const { metadata, items } = (await this.#json(call)) as KubeList;
     // An empty list of metadata has null here.
     return { metadata, items: items ?? [] };
+  }
+
+  read(path: string): Promise<unknown> {
+    return this.#json({ method: 'GET', path });
   }
 
   /** The lines of a watch, as bytes; ends when the server or the signal ends it. */
