@@ -7,17 +7,10 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { modelgate, temporaryFolder } from '../cli/command.ts';
 import { serving } from '../cli/serving.ts';
+import { blocks, page as textOf, ROOT } from './markdown.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const readme = textOf('README.md');
 const shell = promisify(execFile);
-
-/** The fenced blocks of one language. */
-function blocks(markdown: string, language: string): string[] {
-  return [...markdown.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
-    .filter(([, name]) => name === language)
-    .map(([, , text]) => text!);
-}
 
 const commands = blocks(readme, 'sh').flatMap((block) => block.replaceAll('\\\n', '').trim().split('\n'));
 
@@ -61,7 +54,7 @@ test('the resources of the page work with the commands of the page', async (t) =
 test('every resource on every page is in order', async () => {
   const pages = ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
   for (const page of pages) {
-    const documents = blocks(readFileSync(join(ROOT, page), 'utf8'), 'yaml').filter((yaml) =>
+    const documents = blocks(textOf(page), 'yaml').filter((yaml) =>
       yaml.includes('apiVersion: modelgate.dev'),
     );
     for (const yaml of documents) {
@@ -82,7 +75,7 @@ test('every example is in order, alone', async () => {
 
 test('links between pages lead somewhere', () => {
   for (const page of ['README.md', ...globSync('docs/**/*.md', { cwd: ROOT })]) {
-    const text = readFileSync(join(ROOT, page), 'utf8');
+    const text = textOf(page);
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
     const missing = links.filter((link) => globSync(join(page, '..', link), { cwd: ROOT }).length === 0);
     assert.deepEqual(missing, [], page);
