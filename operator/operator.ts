@@ -54,8 +54,9 @@ export class Operator {
     this.#setup = setup;
     const { access, log, instance, namespace, options } = setup;
     const metrics = this.#metrics;
-    this.#client = new KubeClient(access);
-    this.#writer = new KubeClient(access, this.#leadership.require);
+    const userAgent = `modelgate-operator/${instance}`;
+    this.#client = new KubeClient(access, { userAgent });
+    this.#writer = new KubeClient(access, { userAgent, beforeSend: this.#leadership.require });
     this.#proxies = new Proxies(() => this.#reconciler.proxiesChanged());
     this.#cluster = this.#newCluster();
     this.#secrets = new SecretValues(this.#client, this.#cluster.secrets, log);
@@ -101,7 +102,6 @@ export class Operator {
     this.#election = this.#elector.run(this.#standing.signal);
   }
 
-  #newCluster(): Cluster {
   async #startTasks(signal: AbortSignal): Promise<void> {
     const { tasks, log } = this.#setup;
     const changed = (): void => void (this.#ready && this.#reconciler.poke());
@@ -109,6 +109,7 @@ export class Operator {
     await Promise.all(tasks.map(async (task) => task.start?.(around)));
   }
 
+  #newCluster(): Cluster {
     const { options, namespace, log } = this.#setup;
     return new Cluster({
       client: this.#client,

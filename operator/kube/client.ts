@@ -59,17 +59,25 @@ interface Call {
   timeout?: number;
 }
 
+export interface KubeClientOptions {
+  /** By which an audit log tells processes apart. */
+  userAgent: string;
+  /** Throws when nothing may be sent any more; called right before each request. */
+  beforeSend?: () => void;
+}
+
 /** Speaks to one API server. Watches have connections of their own, so that writes never wait for one. */
 export class KubeClient implements KubeWriter, KubeReader {
   readonly #access: ClusterAccess;
   readonly #prefix: string;
   readonly #requests: Pool;
   readonly #watches: Pool;
+  readonly #userAgent: string;
   readonly #beforeSend: () => void;
 
-  /** @param beforeSend throws when nothing may be sent any more; called right before each request. */
-  constructor(access: ClusterAccess, beforeSend: () => void = () => {}) {
+  constructor(access: ClusterAccess, { userAgent, beforeSend = () => {} }: KubeClientOptions) {
     this.#access = access;
+    this.#userAgent = userAgent;
     this.#beforeSend = beforeSend;
     this.#prefix = access.url.pathname.replace(/\/$/, '');
     const shared: Pool.Options = {
@@ -122,16 +130,16 @@ export class KubeClient implements KubeWriter, KubeReader {
     await this.#json({ method: 'DELETE', path: pathOf(resource, place) });
   }
 
+  read(path: string): Promise<unknown> {
+    return this.#json({ method: 'GET', path });
+  }
+
   /** One page of a list. */
   async list(path: string, query: Query, accept?: string): Promise<KubeList> {
     const call: Call = { method: 'GET', path, query, timeout: LIST_TIMEOUT, ...(accept && { accept }) };
     const { metadata, items } = (await this.#json(call)) as KubeList;
     // An empty list of metadata has null here.
     return { metadata, items: items ?? [] };
-  }
-
-  read(path: string): Promise<unknown> {
-    return this.#json({ method: 'GET', path });
   }
 
   /** The lines of a watch, as bytes; ends when the server or the signal ends it. */
@@ -167,7 +175,7 @@ export class KubeClient implements KubeWriter, KubeReader {
       path: `${this.#prefix}${path}?${new URLSearchParams(query).toString()}`,
       headers: {
         accept: accept ?? 'application/json',
-        'user-agent': 'modelgate-operator',
+        'user-agent': this.#userAgent,
         ...(authorization !== undefined && { authorization }),
         ...(body && { 'content-type': contentType }),
       },
