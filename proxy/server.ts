@@ -136,6 +136,7 @@ function accept(
     if (!res.writableFinished) request.cancel();
     request.finish(res.writableFinished ? request.record.outcome : 'aborted');
     runtime?.leave();
+    if (request.defect !== undefined) host.failed(request, request.defect);
     host.ended(request);
   });
   return request;

@@ -10,6 +10,7 @@ export function fileSource(path: string): ProxySource {
   return {
     description: `file ${path}`,
     follow: (gateway) => {
+      gateway.describeSource(`waiting for the file ${path}`);
       const changed = (): void => void take(path, gateway);
       const failed = (error: unknown): void =>
         gateway.log.error({ err: error }, 'the file cannot be watched; restart to load changes');

@@ -45,6 +45,8 @@ export class CallerRequest {
   givenUp = false;
   /** The last byte has gone, or will never go. */
   ended = false;
+  /** What of ours broke its stream, for the log. */
+  defect: unknown;
   readonly #onFinish: ((record: RequestRecord) => void)[] = [];
   #underWay: Cancellable | undefined;
   /** Its place in `InFlight`. */

@@ -10,7 +10,7 @@ export interface AttemptRecord {
   provider: string;
   /** Its name at the provider. */
   model: string;
-  /** Why it failed before anything of it reached the caller. */
+  /** Why it failed; of the last one perhaps when a part of its stream had reached the caller. */
   failure?: string;
 }
 

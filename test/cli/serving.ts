@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { start, type RunOptions } from './command.ts';
 
 /** Lines as they come, and those that came. */
-class Lines {
+export class Lines {
   readonly all: string[] = [];
   #waiting: { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   #ended = false;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { openai } from '../../core/dialects/openai/index.ts';
 import { until } from '../edge/until.ts';
 import { CALLER_KEY, testConfig } from '../gateway/config.ts';
 import { startGateway, type TestGateway } from '../gateway/start.ts';
-import { json } from '../upstream/script.ts';
+import { faulty, heldAfter } from '../upstream/faults.ts';
+import { json, like } from '../upstream/script.ts';
 import { startUpstream, type Upstream } from '../upstream/upstream.ts';
 
 let up: Upstream;
@@ -38,11 +40,11 @@ after(async () => {
   await up.stop();
 });
 
-const ask = (model: string): Promise<Response> =>
+const ask = (model: string, fields: object = {}): Promise<Response> =>
   fetch(`${gateway.url}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${CALLER_KEY}` },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'private words' }] }),
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'private words' }], ...fields }),
   });
 
 test('a defect is a 500 with the request id, is logged with its stack, and is nobody else’s problem', async () => {
@@ -72,6 +74,46 @@ test('a defect is a 500 with the request id, is logged with its stack, and is no
   const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text();
   assert.match(metrics, /^modelgate_errors_total\{code="internal_error"\} 1$/m);
 });
+
+for (const [where, broken] of Object.entries({
+  'in an event': { pass: () => assert.fail('a defect in an event') },
+  'at the end': { pass: (events: Buffer) => events, complete: () => assert.fail('a defect at the end') },
+})) {
+  test(`a defect of ours in a stream, ${where}: that one ends with an error event, all others go on`, async (context) => {
+    const gate = Promise.withResolvers<void>();
+    up.replyOnce(faulty(like('lorem'), heldAfter(3, gate.promise)));
+    const other = await ask('chat', { stream: true });
+    const { complete = () => false } = broken as { complete?: () => boolean };
+    const tapStream = () => ({
+      pass: broken.pass,
+      usage: undefined,
+      failed: false,
+      get complete() {
+        return complete();
+      },
+    });
+    const { mock } = context.mock.method(openai, 'tapStream', tapStream);
+    const response = await ask('chat', { stream: true });
+    mock.restore();
+    const text = await response.text();
+    assert.match(text, /data: \{"error":\{.*"code":"internal_error".*\}\}\n\n$/);
+    assert.doesNotMatch(text, /a defect/);
+    gate.resolve();
+    assert.match(await other.text(), /data: \[DONE\]\n\n$/);
+    const id = response.headers.get('x-request-id')!;
+    const lines = (): string[] => gateway.logs().filter((line) => line.includes(id));
+    await until(() => lines().length === 2);
+    assert.partialDeepStrictEqual(JSON.parse(lines().find((line) => line.includes('"defect"'))!), {
+      level: 50,
+      err: { message: `a defect ${where}` },
+    });
+    assert.partialDeepStrictEqual(JSON.parse(lines().find((line) => line.includes('"request"'))!), {
+      status: 200,
+      outcome: 'failed',
+      error: 'internal_error',
+    });
+  });
+}
 
 test('headers of a provider that no answer may have are no defect', async () => {
   for (const type of ['application/json; x=é', 'application/json; x=\x80\xff', 'a\tb']) {

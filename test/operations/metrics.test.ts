@@ -133,6 +133,8 @@ test('what was sent is what is counted', async () => {
   });
   assert.deepEqual(values(families, 'modelgate_upstream_failures_total'), {
     [`${at('team/chat')},reason="5xx"}`]: 3,
+    // The stream that broke.
+    [`${at('team/chat')},reason="ConnectFailure"}`]: 1,
   });
   assert.deepEqual(values(families, 'modelgate_errors_total'), {
     '{code="upstream_error"}': 2,

@@ -25,7 +25,7 @@ export interface WatchTimes {
 
 export const WATCH_TIMES: WatchTimes = {
   silentFor: 90_000,
-  retry: { first: 500, longest: 10_000 },
+  retry: { first: 500, longest: 5_000 },
   steadyAfter: 10_000,
 };
 
