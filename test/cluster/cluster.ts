@@ -1,13 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient, type ApiAnswer, type ApiRequest } from './api-client.ts';
 import { helmProgram, type HelmVersion, kubernetesPrograms } from './build/programs.ts';
 import { command, type CommandResult } from './command.ts';
 import { type Component, type ControlPlane, haveAuthority, prepare } from './control-plane.ts';
-import { startReaper, type Reaper } from './daemon.ts';
+import { Daemon, startReaper, type Reaper } from './daemon.ts';
 import { compactEtcd } from './etcd.ts';
 import { kubeconfig } from './kubeconfig.ts';
 
@@ -79,6 +78,7 @@ export class Cluster {
   readonly auditLog: string;
   readonly #parts: Parts;
   readonly #client: ApiClient;
+  readonly #guests: Daemon[] = [];
 
   constructor(parts: Parts) {
     const { folder, plane } = parts;
@@ -123,9 +123,13 @@ export class Cluster {
   }
 
   /** The path of a kubeconfig with such a token, and with that namespace as the default. */
-  async kubeconfigFor(namespace: string, serviceAccount: string): Promise<string> {
+  async kubeconfigFor(
+    namespace: string,
+    serviceAccount: string,
+    options: TokenOptions = {},
+  ): Promise<string> {
     const file = join(this.folder, `${namespace}-${serviceAccount}.kubeconfig`);
-    const token = await this.tokenFor(namespace, serviceAccount);
+    const token = await this.tokenFor(namespace, serviceAccount, options);
     const { url, caFile } = this;
     writeFileSync(file, kubeconfig({ url, caFile, user: serviceAccount, token, namespace }), { mode: 0o600 });
     return file;
@@ -190,6 +194,24 @@ export class Cluster {
     return this.#parts.plane.daemons[component].log();
   }
 
+  /**
+   * Starts a process that belongs to the cluster: what it writes goes to `<name>.log` in the folder, and it ends with
+   * the cluster, whatever becomes of this process.
+   */
+  run(name: string, program: string, args: readonly string[]): Daemon {
+    const { reaper } = this.#parts;
+    const daemon = new Daemon({
+      name,
+      command: program,
+      args,
+      logFile: join(this.folder, `${name}.log`),
+      reaper,
+    });
+    this.#guests.push(daemon);
+    daemon.start();
+    return daemon;
+  }
+
   /** The pid of a component, unless it is stopped. */
   pid(component: Component): number | undefined {
     return this.#parts.plane.daemons[component].pid;
@@ -200,7 +222,7 @@ export class Cluster {
     const { daemons } = this.#parts.plane;
     await this.#client.close();
     // Nothing of it is kept, so nobody needs time to say good-bye.
-    await Promise.all(Object.values(daemons).map((daemon) => daemon.stop('SIGKILL')));
+    await Promise.all([...Object.values(daemons), ...this.#guests].map((daemon) => daemon.stop('SIGKILL')));
     await this.#parts.reaper.close();
   }
 
