@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as yaml from 'js-yaml';
+import { Metrics as OperatorMetrics } from '../../operator/telemetry/metrics.ts';
 import { Metrics } from '../../proxy/telemetry/metrics.ts';
 import { CHART, pick, readChart, readRoot, render, VALUES } from './chart.ts';
 
@@ -32,7 +33,10 @@ test('CRDs are left out, or go with the release, when asked to', async () => {
 test('alerts and dashboards ask for metrics that there are', async () => {
   const none = () => undefined;
   const { text } = await new Metrics({ revision: none, loadedAt: none, inFlight: () => 0 }).scrape();
-  const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]!));
+  const operator = new OperatorMetrics();
+  operator.observeProxies(() => ({ ready: 0, current: 0 }));
+  const texts = `${text}\n${await operator.registry.metrics()}`;
+  const known = new Set([...texts.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]!));
   const asked = [readChart('files/alerts.tpl'), readChart('files/dashboards/modelgate-overview.json')]
     .flatMap((file) => [...file.matchAll(/\b(?:modelgate|gen_ai)_[a-z_]+(?=[{[)]|\\?\{|,)/g)])
     .map(([name]) => name.replace(/_(bucket|sum|count)$/, ''))

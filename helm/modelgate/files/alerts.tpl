@@ -32,3 +32,24 @@
       annotations:
         summary: Callers get errors.
         description: 'More than 5 % of the requests to alias {{ "{{ $labels.alias }}" }} end with a 5xx.'
+    - alert: ModelgateNoLeader
+      expr: absent(modelgate_operator_leader{{ "{" }}{{ $scope }}{{ "}" }} == 1)
+      for: 5m
+      labels: {severity: critical}
+      annotations:
+        summary: No operator leads.
+        description: Traffic goes on by the last configuration, but no edit takes effect and no key is rotated.
+    - alert: ModelgateReconcilesFail
+      expr: increase(modelgate_operator_reconciles_total{result="error",{{ $scope }}}[10m]) > 3
+      for: 10m
+      labels: {severity: critical}
+      annotations:
+        summary: The operator cannot publish.
+        description: 'The log of {{ "{{ $labels.pod }}" }} says why. Traffic goes on by the last configuration.'
+    - alert: ModelgateProxiesBehind
+      expr: max(modelgate_operator_proxies{{ "{" }}{{ $scope }}{{ "}" }}) - max(modelgate_operator_proxies_programmed{{ "{" }}{{ $scope }}{{ "}" }}) > 0
+      for: 10m
+      labels: {severity: warning}
+      annotations:
+        summary: A proxy does not take over what is published.
+        description: Resources stay Programmed=False. The proxies' own log and /status say what they serve.
