@@ -69,7 +69,8 @@ export class CacheFolder {
   /** Removes shards that neither generation names. */
   async #tidy(files: ReadonlySet<string>, needed: readonly string[]): Promise<void> {
     const stay = new Set([CURRENT, PREVIOUS, ...needed]);
-    for (const file of files) if (!stay.has(file) && isOurs(file)) await rm(this.#file(file));
+    for (const file of files)
+      if (!stay.has(file) && isOurs(file)) await rm(this.#file(file), { force: true });
     await syncFolder(this.path);
   }
 

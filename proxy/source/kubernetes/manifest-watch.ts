@@ -47,7 +47,7 @@ const Event = z.discriminatedUnion('type', [
     type: z.literal('BOOKMARK'),
     object: z.object({ metadata: z.object({ resourceVersion: z.string() }) }),
   }),
-  z.object({ type: z.literal('ERROR'), object: z.object({ code: z.number() }) }),
+  z.object({ type: z.literal('ERROR'), object: z.looseObject({ code: z.number() }) }),
 ]);
 
 /**
