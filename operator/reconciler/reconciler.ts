@@ -44,7 +44,7 @@ const HOLDOFF = { quiet: 50, longest: 250 };
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #holdoff = new Holdoff(() => this.#reconcile(), HOLDOFF);
-  readonly #backoff = new Backoff(1_000, 30_000);
+  readonly #backoff = new Backoff(1_000, 5_000);
   readonly #references = new SecretReferences();
   readonly #read = rememberingReader();
   readonly #egress: Egress;

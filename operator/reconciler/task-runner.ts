@@ -13,7 +13,7 @@ export interface TaskRunnerOptions {
 }
 
 const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 60_000;
+const LONGEST_WAIT = 10_000;
 
 /** Runs the tasks beside the reconciles, which do not wait for them; of several inputs only the last one counts. */
 export class TaskRunner {

@@ -69,8 +69,12 @@ export class OperatorLab {
     return body as Live;
   }
 
+  /** All of a kind, from an API server that may have just started and not serve it yet. */
   async list(kind: Kind): Promise<Live[]> {
-    const { body } = await this.platform.cluster.api(`/apis/${API_VERSION}/${plural(kind)}`);
+    const { body } = await eventually(
+      () => this.platform.cluster.api(`/apis/${API_VERSION}/${plural(kind)}`),
+      ({ status }) => status === 200,
+    );
     return (body as { items: Live[] }).items;
   }
 
@@ -90,7 +94,8 @@ export class OperatorLab {
   /** What is published, checked as a proxy checks it; undefined while there is nothing. */
   async published(): Promise<Config | undefined> {
     const { cluster } = this.platform;
-    const { body } = await cluster.api(`/api/v1/namespaces/${NAMESPACE}/secrets`);
+    const { status, body } = await cluster.api(`/api/v1/namespaces/${NAMESPACE}/secrets`);
+    if (status !== 200) return undefined;
     const { items } = body as { items: { metadata: { name: string }; data?: Record<string, string> }[] };
     const of = (name: string, key: string): Buffer =>
       Buffer.from(items.find((one) => one.metadata.name === name)?.data?.[key] ?? '', 'base64');
