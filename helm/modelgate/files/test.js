@@ -9,7 +9,7 @@ async function expect200(what, url, init) {
       async (answer) => ({ ok: answer.status === 200, text: `${answer.status} ${await answer.text()}` }),
       (error) => ({ ok: false, text: String(error.cause ?? error) }),
     );
-    if (said.ok) return console.log(`ok: ${what}`);
+    if (said.ok) return process.stdout.write(`ok: ${what}\n`);
     if (Date.now() > GIVE_UP) throw new Error(`${what}: ${url} says ${said.text.slice(0, 500)}`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
