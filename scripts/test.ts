@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { helmProgram, kubernetesPrograms } from '../test/cluster/build/programs.ts';
+import { judgeProgram } from '../test/gitops/judge.ts';
 
 const CHECKS: readonly { name: string; command: string; args: readonly string[] }[] = [
   { name: 'types', command: 'tsc', args: [] },
@@ -29,6 +30,7 @@ async function buildPrograms(): Promise<void> {
   await kubernetesPrograms();
   await helmProgram(3);
   await helmProgram(4);
+  await judgeProgram();
 }
 
 async function test(globPatterns: string[]): Promise<void> {

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { goCommand } from '../cluster/build/go.ts';
+import { withLock } from '../cluster/build/lock.ts';
 
 const SOURCE = join(import.meta.dirname, 'judge');
 const FILES = ['go.mod', 'go.sum', 'main.go'];
@@ -46,23 +47,30 @@ export interface Verdict {
 /** Asks the libraries of Argo CD and Flux, by a program that is built once. */
 export async function judge(question: Question): Promise<Verdict> {
   const input = JSON.stringify(question);
-  const { status, stdout, stderr } = spawnSync(await program(), { input, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(await judgeProgram(), { input, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the judge failed: ${stderr}`);
   return JSON.parse(stdout) as Verdict;
 }
 
-async function program(): Promise<string> {
+/** The path of the program; built first when that was not done yet. */
+export async function judgeProgram(): Promise<string> {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
   for (const file of FILES) hash.update(readFileSync(join(SOURCE, file)));
   const binary = join(CACHE, `judge-${hash.digest('hex').slice(0, 16)}`);
-  if (existsSync(binary)) return binary;
-  mkdirSync(CACHE, { recursive: true });
+  if (!existsSync(binary))
+    await withLock(`${binary}.lock`, async () => {
+      if (!existsSync(binary)) await build(binary);
+    });
+  return binary;
+}
+
+async function build(binary: string): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const go = await goCommand(CACHE, say);
-  say('building the judge of test/gitops: a minute, once');
+  say('building what judges objects as Argo CD and Flux do: a minute, once');
   const draft = `${binary}.${process.pid}`;
+  // The versions are the committed ones, whatever the machine is set to.
   const env = { ...process.env, GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' };
   execFileSync(go, ['build', '-ldflags', '-s -w', '-o', draft, '.'], { cwd: SOURCE, env });
   renameSync(draft, binary);
-  return binary;
 }
