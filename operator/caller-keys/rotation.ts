@@ -6,6 +6,8 @@ import { ROTATE_ANNOTATION } from './names.ts';
 type Generate = NonNullable<CallerKey['spec']['generate']>;
 
 const DAY = 24 * 3_600_000;
+/** What can be read as an instant is more than that: "1" is a day in 2001. */
+const INSTANT = /^\d{4}-\d\d-\d\dT/;
 
 /** Milliseconds for which a key that is replaced stays good. */
 export function overlapOf({ rotation }: Generate): number {
@@ -20,7 +22,8 @@ export function overlapOf({ rotation }: Generate): number {
  */
 export function rotationRequest({ metadata }: CallerKey): number | 'now' | undefined {
   const text = metadata.annotations?.[ROTATE_ANNOTATION];
-  return text === undefined ? undefined : (instant(text) ?? 'now');
+  if (text === undefined) return undefined;
+  return (INSTANT.test(text) ? instant(text) : undefined) ?? 'now';
 }
 
 /** When the key of this age is to be replaced; Infinity for never. Milliseconds since the epoch. */
