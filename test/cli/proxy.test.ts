@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { Config } from '../../core/config/config.ts';
 import { ask, config, metric, startProxyWith, statusOf, type ProxyProcess } from '../e2e/proxy-lab.ts';
+import { inFlight } from '../edge/in-flight.ts';
 import { until } from '../edge/until.ts';
 import { CALLER_KEY } from '../gateway/config.ts';
 import { modelgate, temporaryFolder } from './command.ts';
@@ -63,6 +64,18 @@ test('SIGTERM ends it with 0', async (context) => {
   await serves(one, first.revision);
   one.kill('SIGTERM');
   assert.equal(await one.exit, 0);
+});
+
+test('requests under way hold up the first SIGTERM, and not the second', async (context) => {
+  const { one } = await fromFile(context, config('slow', { model: 'delay-30s' }));
+  await until(async () => (await statusOf(one)).ready);
+  const answer = ask(one).catch(() => undefined);
+  await until(async () => (await inFlight(one.adminUrl)) === 1);
+  one.kill('SIGTERM');
+  await one.logged.find(/"stopping"/);
+  one.kill('SIGTERM');
+  assert.equal(await one.exit, 1);
+  await answer;
 });
 
 const MISTAKES: [string[], RegExp][] = [

@@ -51,12 +51,21 @@ export async function prepareNamespace(cluster: Cluster): Promise<void> {
   assert.equal(code, 0, stderr);
 }
 
-/** An answering alias, and this many callers; the first one has CALLER_KEY. */
-export function config(mark: string, change: Parameters<typeof testConfig>[0]['change'] = (c) => c): Config {
+interface Kind {
+  /** Of the mock provider. */
+  model?: string;
+  change?: NonNullable<Parameters<typeof testConfig>[0]['change']>;
+}
+
+/**
+ * An alias `chat` that is answered by a model of the mock provider, and a caller with CALLER_KEY.
+ * @param mark makes it differ from others
+ */
+export function config(mark: string, { model = 'echo', change = (same) => same }: Kind = {}): Config {
   return testConfig({
     upstream: 'http://127.0.0.1:1',
     credential: { provider: 'Mock', keys: [`provider-key-${mark}`] },
-    targets: [{ credential: 'team/up', model: 'echo', weight: 1, priority: 0 }],
+    targets: [{ credential: 'team/up', model, weight: 1, priority: 0 }],
     change,
   });
 }

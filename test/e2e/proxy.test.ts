@@ -129,19 +129,36 @@ test('the lease goes with its pod, when it is known which one', async (context) 
   await until(() => readFileSync(cluster.auditLog, 'utf8').split('\n').some(isDeletion));
 });
 
+test('a lease that somebody else writes to or deletes is renewed all the same', async (context) => {
+  await nothingPublished();
+  const path = `${LEASES}/modelgate-proxy-disturbed`;
+  await publishTo(cluster, config('quiet'));
+  await proxy(context, 'disturbed');
+  await until(async () => (await leaseOf(cluster, 'disturbed')) !== undefined);
+  await cluster.api(path, {
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { annotations: { 'example.com/note': 'kept' } } },
+  });
+  const written = config('written to');
+  await publishTo(cluster, written);
+  await acknowledges('disturbed', written.revision);
+  assert.equal((await leaseOf(cluster, 'disturbed'))!.metadata.annotations['example.com/note'], 'kept');
+  await cluster.api(path, { method: 'DELETE' });
+  const deleted = config('deleted');
+  await publishTo(cluster, deleted);
+  await acknowledges('disturbed', deleted.revision);
+});
+
 test('a caller key that is taken out is refused at once', async (context) => {
   await nothingPublished();
-  const before_ = config('callers', (content) => ({
-    ...content,
-    callers: {
-      ...content.callers,
-      'team/other': {
-        ...content.callers['team/app']!,
-        name: 'other',
-        keys: [{ sha256: sha256('other-key') }],
-      },
+  const before_ = config('callers', {
+    change: (content) => {
+      const app = content.callers['team/app']!;
+      const other = { ...app, name: 'other', keys: [{ sha256: sha256('other-key') }] };
+      return { ...content, callers: { ...content.callers, 'team/other': other } };
     },
-  }));
+  });
   await publishTo(cluster, before_);
   const one = await proxy(context, 'revoking');
   await serves(one, before_.revision);
@@ -253,16 +270,16 @@ test('what is on disk is for its owner only, and no more than two generations', 
 
 test('one changed caller of many costs one shard', async (context) => {
   await nothingPublished();
-  const many = (mark: string) =>
-    config(mark, (content) => {
-      const { 'team/app': app } = content.callers;
+  const first = config('many', {
+    change: (content) => {
+      const app = content.callers['team/app']!;
       const others = Array.from({ length: 6_000 }, (_, i) => [
         `team/c${i}`,
-        { ...app!, name: `c${i}`, keys: [{ sha256: sha256(`${i}`) }] },
+        { ...app, name: `c${i}`, keys: [{ sha256: sha256(`${i}`) }] },
       ]);
       return { ...content, callers: { ...content.callers, ...Object.fromEntries(others) } };
-    });
-  const first = many('same');
+    },
+  });
   await publishTo(cluster, first);
   const { manifest } = publish(first);
   assert.ok(manifest.shards.length > 3, `${manifest.shards.length} shards`);
