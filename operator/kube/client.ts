@@ -131,7 +131,7 @@ export class KubeClient implements KubeWriter, KubeReader {
   }
 
   read(path: string): Promise<unknown> {
-    return this.#json({ method: 'GET', path });
+    return this.#json({ method: 'GET', path, accept: '*/*' });
   }
 
   /** One page of a list. */
