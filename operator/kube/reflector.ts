@@ -38,7 +38,9 @@ export interface ReflectorOptions {
 const PAGE = 500;
 const FIRST_WAIT = 750;
 /** Every reflector knocks this often at a server that is away: seldom enough for it, soon enough for us. */
-const LONGEST_WAIT = 5_000;
+const LONGEST_WAIT = 4_000;
+/** Lists are dear: one that is of no use soon after is not made again and again. */
+const LONGEST_LIST_WAIT = 30_000;
 /** After this long a watch has been in order, whatever ended it. */
 const GOOD_WATCH = 10_000;
 /** Gone: too old. Gateway Timeout: newer than what the server has, after a restore. Bad Request: no version of its. */
@@ -55,8 +57,14 @@ export class Reflector {
   readonly #options: ReflectorOptions;
   readonly #path: string;
   readonly #synced = Promise.withResolvers<void>();
-  readonly #backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+  /** Waits for the server, and waits before another list: one that answers "too old" is there. */
+  readonly #server = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+  readonly #lists = new Backoff(FIRST_WAIT, LONGEST_LIST_WAIT);
   #resourceVersion = '';
+  /** The last list, or the watch since, had objects. */
+  #filled = false;
+  /** An empty list was not believed once already. */
+  #doubted = false;
   /** A continue token ran out: the next list comes in one piece. */
   #inOnePiece = false;
 
@@ -76,11 +84,9 @@ export class Reflector {
       const startedAt = performance.now();
       const fault: unknown = await this.#round(signal).catch((error: unknown) => error);
       const lasted = performance.now() - startedAt > GOOD_WATCH;
-      if (lasted) this.#backoff.reset();
+      if (lasted) for (const backoff of [this.#server, this.#lists]) backoff.reset();
       if (signal.aborted || (fault === undefined && lasted)) continue;
-      const wait = this.#backoff.next(fault instanceof ApiError ? fault.retryAfter : 0);
-      if (fault !== undefined) this.#failed(fault, wait);
-      await pause(wait, signal);
+      await pause(this.#waitAfter(fault), signal);
     }
   }
 
@@ -103,8 +109,19 @@ export class Reflector {
     } while (next !== '');
     this.#inOnePiece = false;
     count('list');
+    this.#doubt(objects);
     sink.replace(objects, scope.namespace);
     this.#synced.resolve();
+  }
+
+  /** Everything gone at once is rather a fault of somebody than somebody's wish: it has to be said twice. */
+  #doubt({ length }: readonly KubeObject[]): void {
+    const doubtful = length === 0 && this.#filled && !this.#doubted;
+    this.#doubted = doubtful;
+    if (!doubtful) this.#filled = length > 0;
+    if (!doubtful) return;
+    this.#resourceVersion = '';
+    throw new Error('the list is empty, and was not before: it is asked for once more');
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -127,6 +144,7 @@ export class Reflector {
 
   #take(type: string, object: KubeObject): void {
     const { sink } = this.#options;
+    this.#filled = true;
     if (type === 'DELETED') sink.remove(object);
     else sink.put(object);
   }
@@ -137,12 +155,20 @@ export class Reflector {
     return { ...object, apiVersion, kind };
   }
 
-  #failed(fault: unknown, wait: number): void {
+  #waitAfter(fault: unknown): number {
+    if (fault === undefined) return this.#server.next();
+    const placeUnknown = hasCode(fault, ...PLACE_UNKNOWN);
+    if (placeUnknown) this.#startOver();
+    const backoff = placeUnknown ? this.#lists : this.#server;
+    const wait = backoff.next(fault instanceof ApiError ? fault.retryAfter : 0);
+    this.#tell(fault as Error, wait);
+    return wait;
+  }
+
+  #tell({ message }: Error, wait: number): void {
     const { log, scope, count } = this.#options;
-    if (hasCode(fault, ...PLACE_UNKNOWN)) this.#startOver();
-    count('watch_error');
-    const { message } = fault as Error;
     const { namespace, resource } = scope;
+    count('watch_error');
     log.warn({ kind: resource.kind, namespace, error: message, wait: Math.round(wait) }, 'watch broke');
   }
 

@@ -1,6 +1,5 @@
 import { isServerAway } from './api-error.ts';
 import { Backoff } from './backoff.ts';
-import { pause } from './pause.ts';
 
 export interface WorkQueueOptions {
   /** How many are worked on at the same time. */
@@ -26,8 +25,9 @@ export class WorkQueue {
   readonly #backoffs = new Map<string, Backoff>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #server = new Backoff(SERVER_FIRST_WAIT, SERVER_LONGEST_WAIT);
-  readonly #stopped = new AbortController();
-  #closedUntil = 0;
+  /** While the server is away. */
+  #closed: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
@@ -38,7 +38,7 @@ export class WorkQueue {
   }
 
   add(key: string): void {
-    if (this.#stopped.signal.aborted || this.#timers.has(key)) return;
+    if (this.#stopped || this.#timers.has(key)) return;
     this.#queue.add(key);
     this.#start();
   }
@@ -59,11 +59,13 @@ export class WorkQueue {
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.#stopped = true;
+    clearTimeout(this.#closed);
     this.clear();
   }
 
   #start(): void {
+    if (this.#closed !== undefined) return;
     for (const key of this.#queue) {
       if (this.#running.size >= this.#options.atOnce) return;
       if (this.#running.has(key)) continue;
@@ -74,10 +76,8 @@ export class WorkQueue {
   }
 
   async #run(key: string): Promise<void> {
-    const wait = this.#closedUntil - performance.now();
-    if (wait > 0) await pause(wait, this.#stopped.signal);
     try {
-      if (!this.#stopped.signal.aborted) await this.#options.work(key);
+      await this.#options.work(key);
       this.#backoffs.delete(key);
       this.#server.reset();
     } catch (error) {
@@ -89,13 +89,13 @@ export class WorkQueue {
   }
 
   #later(key: string, error: unknown): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#stopped) return;
     if (isServerAway(error)) {
-      const now = performance.now();
-      if (now >= this.#closedUntil) this.#closedUntil = now + this.#server.next();
       this.#queue.add(key);
+      this.#close();
       return;
     }
+    this.#queue.delete(key);
     const backoff = this.#backoffs.get(key) ?? new Backoff(FIRST_WAIT, LONGEST_WAIT);
     this.#backoffs.set(key, backoff);
     const retry = (): void => {
@@ -103,5 +103,12 @@ export class WorkQueue {
       this.add(key);
     };
     this.#timers.set(key, setTimeout(retry, backoff.next()).unref());
+  }
+
+  #close(): void {
+    this.#closed ??= setTimeout(() => {
+      this.#closed = undefined;
+      this.#start();
+    }, this.#server.next()).unref();
   }
 }
