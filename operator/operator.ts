@@ -139,11 +139,17 @@ export class Operator {
   #newReconciler(): Reconciler {
     const { namespace, log, tasks, options } = this.#setup;
     const { allowPrivateUpstreams: allowPrivate, deniedCidrs: deniedCIDRs } = options;
+    const publisher = new Publisher(this.#writer, namespace, log);
+    this.#metrics.observeProxies(() => {
+      const revisions = this.#proxies.revisions();
+      const current = revisions.filter((one) => one !== undefined && one === publisher.revision);
+      return { ready: revisions.length, current: current.length };
+    });
     const input: Partial<Input> = { egress: { allowPrivate, deniedCIDRs } };
     return new Reconciler({
       cluster: this.#cluster,
       secrets: this.#secrets,
-      publisher: new Publisher(this.#writer, namespace, log),
+      publisher,
       statuses: this.#statuses,
       leadership: this.#leadership,
       writer: this.#writer,

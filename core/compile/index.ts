@@ -11,7 +11,7 @@ import { policies } from './policies.ts';
 import type { Status } from './statuses.ts';
 
 export type { GeneratedKey, Input, Secrets, TokenIssuer } from './draft.ts';
-export { rememberingReader } from './reader.ts';
+export { rememberingReader, type Reader } from './reader.ts';
 export type { Status } from './statuses.ts';
 
 /** Aliases need credentials, names need aliases, callers need names, policies need them all. */

@@ -58,6 +58,11 @@ export class Publisher {
     return this.#state.current?.revision;
   }
 
+  /** What is published, as far as this process knows. */
+  get revision(): string | undefined {
+    return this.#state?.current?.revision;
+  }
+
   /** @returns whether anything was written */
   async publish(config: Config): Promise<boolean> {
     const state = (this.#state ??= await this.#read());

@@ -51,6 +51,10 @@ const cases: Record<string, [Partial<Findings>, string]> = {
     { compiled: dangling, progress: leftOut, underWay: true },
     'Accepted=True/Accepted ResolvedRefs=False/SecretNotFound Programmed=False/LeftOut Ready=False/NotReady Reconciling=True/Progressing',
   ],
+  'it is refused, and an earlier form serves': [
+    { compiled: refused, progress: leftOut, lastGood: true },
+    'Accepted=False/Invalid ResolvedRefs=Unknown/Pending Programmed=False/LastGoodInUse Ready=False/NotReady Stalled=True/Invalid',
+  ],
   'it wants to be refused': [
     { compiled: [accepted, resolved, condition('Ready', 'False', 'Disabled')], progress: settled },
     'Accepted=True/Accepted ResolvedRefs=True/ResolvedRefs Programmed=True/Programmed Ready=False/Disabled',
@@ -67,6 +71,7 @@ for (const [what, [findings, expected]] of Object.entries(cases)) {
       compiled: [accepted, resolved],
       progress: settled,
       problem: undefined,
+      lastGood: false,
       underWay: false,
       ...findings,
     });
@@ -81,6 +86,7 @@ test('Ready says which of the others is not True, and why', () => {
     compiled: refused,
     progress: leftOut,
     problem: undefined,
+    lastGood: false,
     underWay: false,
   });
   assert.equal(ready!.message, 'Accepted is False (Invalid): Accepted is False');

@@ -9,6 +9,8 @@ export interface Findings {
   progress: Progress;
   /** What a task found; ResolvedRefs is False. */
   problem?: Problem | undefined;
+  /** The object is broken, and an earlier form of it serves. */
+  lastGood: boolean;
   /** A task is making what ResolvedRefs misses. */
   underWay: boolean;
 }
@@ -16,7 +18,7 @@ export interface Findings {
 /** All conditions of an object, in the order in which they build on each other. Pure. */
 export function conditionsOf(findings: Findings): Condition[] {
   const [accepted, resolved] = judged(findings) as [Condition, Condition];
-  const programmed = programmedCondition(findings.progress);
+  const programmed = findings.lastGood ? LAST_GOOD : programmedCondition(findings.progress);
   const before = [accepted, resolved, programmed];
   const ready = findings.compiled.find(({ type }) => type === 'Ready') ?? readyCondition(before);
   const passing = passingCondition(before, findings);
@@ -28,6 +30,14 @@ function judged({ compiled, problem }: Findings): Condition[] {
   if (problem === undefined || conditions[0]!.status !== 'True') return conditions;
   return [conditions[0]!, { type: 'ResolvedRefs', status: 'False', ...problem }];
 }
+
+const LAST_GOOD: Condition = {
+  type: 'Programmed',
+  status: 'False',
+  reason: 'LastGoodInUse',
+  message:
+    'this generation cannot be used: the last one that could keeps serving until the operator restarts',
+};
 
 function programmedCondition({ included, ready, settled }: Progress): Condition {
   const type = 'Programmed';

@@ -42,6 +42,7 @@ export class Statuses {
   #compiled = new Map<string, Status>();
   /** Undefined until the tasks have run once: what they wrote before is not to be removed meanwhile. */
   #outcome: TaskOutcome | undefined;
+  #lastGood: ReadonlySet<string> = new Set();
   #leads = false;
 
   constructor(options: StatusesOptions) {
@@ -72,8 +73,12 @@ export class Statuses {
     this.#queue.stop();
   }
 
-  /** The configuration is published, and these are the statuses that belong to it. */
-  published(config: Config, statuses: readonly Status[]): void {
+  /**
+   * The configuration is published, and these are the statuses that belong to it.
+   * @param lastGood objects, by `Kind/namespace/name`, that are in it by an earlier form
+   */
+  published(config: Config, statuses: readonly Status[], lastGood: ReadonlySet<string>): void {
+    this.#lastGood = lastGood;
     this.#programming.published(config.revision);
     const before = this.#compiled;
     this.#compiled = new Map(statuses.map((status) => [keyOf(status), status]));
@@ -115,7 +120,8 @@ export class Statuses {
   }
 
   #track(key: string, { kind, namespace, name, generation = 0 }: Status, config: Config): boolean {
-    const included = sectionOf(config, kind as Kind)[`${namespace}/${name}`] !== undefined;
+    const inConfig = sectionOf(config, kind as Kind)[`${namespace}/${name}`] !== undefined;
+    const included = inConfig && !this.#lastGood.has(key);
     const stored = this.#options.cluster.entry(key)?.status;
     const programmed = stored?.conditions?.find(({ type }) => type === 'Programmed')?.status;
     const wasSettled = programmed === 'True' && stored?.observedGeneration === generation;
@@ -147,7 +153,8 @@ export class Statuses {
     // A generation that compile has not seen yet gets its status when it has.
     if (compiled?.generation !== generation || progress === undefined) return undefined;
     const { fields, ...found } = this.#taskFindings(key);
-    const conditions = conditionsOf({ compiled: compiled.conditions, progress, ...found });
+    const lastGood = this.#lastGood.has(key);
+    const conditions = conditionsOf({ compiled: compiled.conditions, progress, lastGood, ...found });
     return statusBody(status, { generation, conditions, progress, fields }, Date.now());
   }
 

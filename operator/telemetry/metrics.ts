@@ -60,8 +60,12 @@ export class Metrics {
     this.#events.inc({ result });
   }
 
-  published(revision: string): void {
+  published(): void {
     this.#publishes.inc();
+  }
+
+  /** The revision that is published, by this process or by one before it. */
+  current(revision: string): void {
     this.#revision.reset();
     this.#revision.set({ revision }, 1);
   }

@@ -135,6 +135,23 @@ test('a credential that is granted by labels is gone when the namespace loses th
   assert.equal(again.reason, 'RefNotPermitted');
 });
 
+test('an edit that breaks an alias leaves its last good form in service, and says so', async () => {
+  await platform.apply(aliasYaml('kept', { name: 'openai' }, { description: 'good' }));
+  await lab.condition('ModelAlias', 'kept', 'Ready', 'True');
+  const target = {
+    credentialRef: { name: 'openai' },
+    model: 'gpt-5-mini',
+    parameters: { set: { model: 'mine' } },
+  };
+  await platform.apply(aliasYaml('kept', {}, { description: 'broken', targets: [target] }));
+  await lab.condition('ModelAlias', 'kept', 'Accepted', 'False');
+  const programmed = await lab.condition('ModelAlias', 'kept', 'Programmed', 'False');
+  assert.equal(programmed.reason, 'LastGoodInUse');
+  assert.equal((await lab.published())?.aliases['team/kept']?.description, 'good');
+  await platform.kubectl('delete', 'malias/kept', '-n', TEAM);
+  await lab.publishedWith(({ aliases }) => !('team/kept' in aliases));
+});
+
 test('a status that somebody else has changed is put right', async () => {
   const patch = JSON.stringify({ status: { conditions: [], observedGeneration: 99 } });
   const to = ['malias', 'chat', '-n', TEAM, '--subresource=status', '--type=merge'];
