@@ -40,7 +40,7 @@ function observed(first: string, other: string): Config {
       ...content,
       credentials: {
         ...content.credentials,
-        'team/other': { provider: 'OpenAICompatible', baseURL: other, keys: [] },
+        'team/other': { ...content.credentials['team/up']!, baseURL: other, keys: [] },
       },
       aliases: {
         ...content.aliases,
