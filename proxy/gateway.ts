@@ -188,7 +188,8 @@ export class Gateway {
   }
 
   get #ready(): boolean {
-    return !this.#draining && this.#runtime !== undefined && this.#runtime.serves;
+    if (this.#draining || this.#runtime === undefined) return false;
+    return this.#runtime.serves || this.#options.readyWithoutAlias;
   }
 }
 

@@ -12,6 +12,11 @@ export interface GatewayOptions {
   logDestination?: Writable | undefined;
   /** Where the configuration comes from, as `/status` shows it. */
   source: string;
+  /**
+   * Ready as soon as there is a configuration, also one without an alias: what waits for a new installation, such as
+   * `helm install --wait`, waits before there is one.
+   */
+  readyWithoutAlias: boolean;
   /** Tell callers which provider and model answered. */
   upstreamHeaders: boolean;
   /** Milliseconds that requests under way may take to end after `stop`. */
@@ -30,6 +35,7 @@ export const DEFAULT_OPTIONS: GatewayOptions = {
   adminPort: 9090,
   logLevel: 'info',
   source: 'unknown',
+  readyWithoutAlias: false,
   upstreamHeaders: true,
   drainTimeout: 300_000,
   heartbeatEvery: 15_000,

@@ -21,8 +21,15 @@ export async function proxy(given: Readonly<Record<string, unknown>>): Promise<E
   // Whoever reads that it listens may stop it at once.
   const stopped = stopSignal();
   const { host, port, adminPort, logLevel, drainTimeout } = options;
-  const { description } = source;
-  const gateway = createGateway({ host, port, adminPort, logLevel, drainTimeout, source: description });
+  const gateway = createGateway({
+    host,
+    port,
+    adminPort,
+    logLevel,
+    drainTimeout,
+    source: source.description,
+    readyWithoutAlias: true,
+  });
   stopOnCrash(gateway);
   if (!(await listen(gateway, options))) return EXIT.problems;
   const following = source.follow(gateway);

@@ -71,10 +71,15 @@ test('before anything is published it is alive and not ready, and says why', asy
   await until(async () => (await ready())[1].includes('there is no Secret modelgate-config'));
   assert.equal((await ready())[0], 503);
   assert.equal(await leaseOf(cluster, 'early'), undefined, 'what serves nothing acknowledges nothing');
+  const empty = config('empty', {
+    change: (whole) => ({ ...whole, aliases: {}, access: {}, callers: {}, namespaces: {} }),
+  });
+  await publishTo(cluster, empty);
+  await serves(one, empty.revision);
+  assert.deepEqual(await ready(), [200, 'ok'], 'a new installation is ready for its first alias');
   const first = config('first');
   await publishTo(cluster, first);
   await serves(one, first.revision);
-  assert.deepEqual(await ready(), [200, 'ok']);
   assert.deepEqual(await ask(one), { status: 200, revision: first.revision });
   assert.partialDeepStrictEqual(await statusOf(one), {
     source: 'Secret modelgate-system/modelgate-config',
