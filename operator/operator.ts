@@ -60,7 +60,7 @@ export class Operator {
     this.#proxies = new Proxies(() => this.#reconciler.proxiesChanged());
     this.#cluster = this.#newCluster();
     this.#secrets = new SecretValues(this.#client, this.#cluster.secrets, log);
-    this.#recorder = new EventRecorder({ writer: this.#writer, instance, metrics, log });
+    this.#recorder = new EventRecorder({ writer: this.#writer, instance, metrics });
     this.#statuses = this.#newStatuses();
     this.#reconciler = this.#newReconciler();
     this.#elector = this.#newElector();

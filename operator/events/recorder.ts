@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { EVENTS } from '../kube/api-resources.ts';
 import type { KubeWriter } from '../kube/client.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -12,7 +11,6 @@ export interface RecorderOptions {
   /** Of this process. */
   instance: string;
   metrics: Metrics;
-  log: Logger;
 }
 
 /** One reason on one object is told at most this often; in between it is counted. */
@@ -40,15 +38,8 @@ export class EventRecorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    const drop = (key: string): void => {
-      this.#queue.forgive(key);
-      options.metrics.eventWritten('error');
-    };
-    this.#queue = new WorkQueue({
-      atOnce: 2,
-      work: (key) => this.#write(key).catch(() => drop(key)),
-      failed: drop,
-    });
+    const work = (key: string): Promise<void> => this.#write(key).catch(() => this.#drop(key));
+    this.#queue = new WorkQueue({ atOnce: 2, work, failed: () => {} });
   }
 
   record(draft: EventDraft): void {
@@ -87,6 +78,13 @@ export class EventRecorder {
       await writer.patch(EVENTS, { namespace, name: series.name }, patch);
     }
     metrics.eventWritten('ok');
+  }
+
+  /** The next one begins a new event: the old one may be gone. */
+  #drop(key: string): void {
+    const series = this.#series.get(key);
+    if (series) series.name = undefined;
+    this.#options.metrics.eventWritten('error');
   }
 
   #event({ draft, lastAt }: Series): KubeObject {

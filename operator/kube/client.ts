@@ -5,8 +5,11 @@ import { ApiError, type StatusBody } from './api-error.ts';
 import { pathOf, type ApiResource } from './api-resources.ts';
 import type { KubeObject } from './object.ts';
 
-/** More would queue at the API server: its default share for one client is not larger. */
-export const CONNECTIONS = 32;
+/**
+ * More than all parts of the operator use at the same time: a write that waits for a connection would be sent later
+ * than it was decided to be allowed.
+ */
+export const CONNECTIONS = 64;
 /** A write is over, one way or the other, before a lease that was held when it began can move. */
 const REQUEST_TIMEOUT = 4_000;
 /** Large lists take their time. */
