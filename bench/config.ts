@@ -36,7 +36,12 @@ function id(name: string): string {
 }
 
 function credential(upstream: string, mode: Mode): Config['credentials'][string] {
-  return { provider: 'OpenAICompatible', baseURL: `${upstream}/${mode}/v1`, keys: ['provider-key'] };
+  return {
+    provider: 'OpenAICompatible',
+    baseURL: `${upstream}/${mode}/v1`,
+    keys: ['provider-key'],
+    egress: { allowPrivate: true, deniedCIDRs: [] },
+  };
 }
 
 function alias(name: string, mode: Mode): Config['aliases'][string] {

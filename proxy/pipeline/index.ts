@@ -38,7 +38,7 @@ export function pipeline(limits: MemoryLimits): Pipeline {
     checkSize(body, plan.maxBodyBytes); // 413
     request.awaitsStream = parsed.stream;
     const exchange: Exchange = { request, endpoint, parsed, caller, alias, plan };
-    return run(treatment, exchange, () => attempts(exchange));
+    return await run(treatment, exchange, () => attempts(exchange));
   };
 
   return (endpoint) => (request, runtime) => {
