@@ -13,6 +13,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Cluster } from '../watch/cluster.ts';
 import type { ResourceEntry } from '../watch/resource-entry.ts';
 import { conditionsOf, type Findings } from './conditions.ts';
+import { outcomeChanges } from './outcome-changes.ts';
 import { Programming } from './programming.ts';
 import type { StatusBody } from '../watch/stored-status.ts';
 import { statusBody, type Desired } from './status-body.ts';
@@ -94,7 +95,7 @@ export class Statuses {
   taskResults(outcome: TaskOutcome): void {
     const before = this.#outcome;
     this.#outcome = outcome;
-    const keys = before === undefined ? this.#compiled.keys() : concerned(before, outcome);
+    const keys = before === undefined ? this.#compiled.keys() : outcomeChanges(before, outcome);
     for (const key of keys) this.#queue.add(key);
   }
 
@@ -191,17 +192,5 @@ function isSame({ conditions: a }: Status, before: Status | undefined): boolean 
       const other = b[i]!;
       return status === other.status && reason === other.reason && message === other.message;
     })
-  );
-}
-
-/** Objects about which one of the two has something to say. */
-function concerned(before: TaskOutcome, after: TaskOutcome): Set<string> {
-  const both = [before, after];
-  return new Set(
-    both.flatMap(({ fields, problems, underWay }) => [
-      ...(fields?.keys() ?? []),
-      ...(problems?.keys() ?? []),
-      ...(underWay ?? []),
-    ]),
   );
 }
