@@ -1,6 +1,7 @@
 import { ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bundle } from '../scripts/bundle/bundle.ts';
 import { benchConfig, type Size } from './config.ts';
 import { freePort, listening } from './free-port.ts';
 import { hasNginx, nginxCommand } from './nginx.ts';
@@ -44,6 +45,7 @@ export class Lab {
   readonly #accessLog = openSync(join(this.folder, 'access.log'), 'a');
   readonly #servers = new Map<string, Promise<Server>>();
   #upstream: Promise<Loadable> | undefined;
+  #bundled: Promise<string> | undefined;
 
   constructor(pace: Pace) {
     this.pace = pace;
@@ -85,10 +87,18 @@ export class Lab {
 
   /** One that no other case uses: the caller stops it. */
   async startProduct(size: Size): Promise<Server> {
-    const command = [...NODE, here('product.ts'), await this.configFile(size, 'first')];
+    this.#bundled ??= this.#bundle();
+    const command = [...NODE, await this.#bundled, await this.configFile(size, 'first')];
     const child = new Child(command, CORES?.server, { stdout: this.#accessLog });
     const { port } = await child.message<Listening>();
     return { name: 'modelgate', port, child, path: () => OPENAI_PATH };
+  }
+
+  /** As it is in the image. */
+  async #bundle(): Promise<string> {
+    const folder = join(this.folder, 'product');
+    await bundle(folder, { product: 'bench/product.ts' });
+    return join(folder, 'product.js');
   }
 
   /** @param note makes configurations of one size different */

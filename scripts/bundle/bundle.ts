@@ -10,7 +10,9 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * Bundle → where it begins. `modelgate` is the whole command line, whose commands come in when they run; `proxy` is
  * that one command, and has nothing in it that only the operator needs.
  */
-export const ENTRIES = { modelgate: 'cli/main.ts', proxy: 'cli/proxy/main.ts' };
+export const ENTRIES: Entries = { modelgate: 'cli/main.ts', proxy: 'cli/proxy/main.ts' };
+
+type Entries = Readonly<Record<string, string>>;
 
 /** CommonJS packages ask for Node's modules with `require`, which a module does not have by itself. */
 const REQUIRE = `import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);`;
@@ -21,12 +23,12 @@ const REQUIRE = `import { createRequire } from 'node:module';\nconst require = c
  *
  * @returns esbuild's account of which source went into which file
  */
-export async function bundle(outdir: string): Promise<Metafile> {
+export async function bundle(outdir: string, entries: Entries = ENTRIES): Promise<Metafile> {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   const { metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: ENTRIES,
+    entryPoints: { ...entries },
     outdir,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
