@@ -5,7 +5,7 @@ import { Programming } from './programming.ts';
 const seen = (generation: number, included = true, wasSettled = false) => ({
   generation,
   included,
-  wasSettled,
+  wasSettled: () => wasSettled,
 });
 
 function published(...revisions: string[]): Programming {

@@ -77,11 +77,11 @@ export class Programming {
    * What compile found. @param wasSettled what the status of the object said when this process began to lead
    * @returns whether the form is another than before
    */
-  track(key: string, seen: { generation: number; included: boolean; wasSettled: boolean }): boolean {
+  track(key: string, seen: { generation: number; included: boolean; wasSettled: () => boolean }): boolean {
     const { generation, included, wasSettled } = seen;
     const before = this.#forms.get(key);
     if (before?.generation === generation && before.included === included) return false;
-    const settled = before === undefined && included && wasSettled;
+    const settled = before === undefined && included && wasSettled();
     const form = { generation, included, sequence: this.#sequence, settled };
     this.#forms.set(key, form);
     if (included && !settled) this.#unsettled.add(key);

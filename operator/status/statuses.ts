@@ -123,10 +123,14 @@ export class Statuses {
   #track(key: string, { kind, namespace, name, generation = 0 }: Status, config: Config): boolean {
     const inConfig = sectionOf(config, kind as Kind)[`${namespace}/${name}`] !== undefined;
     const included = inConfig && !this.#lastGood.has(key);
-    const stored = this.#options.cluster.entry(key)?.status;
-    const programmed = stored?.conditions?.find(({ type }) => type === 'Programmed')?.status;
-    const wasSettled = programmed === 'True' && stored?.observedGeneration === generation;
+    const wasSettled = (): boolean => this.#wasSettled(key, generation);
     return this.#programming.track(key, { generation, included, wasSettled });
+  }
+
+  #wasSettled(key: string, generation: number): boolean {
+    const { observedGeneration, conditions } = this.#options.cluster.entry(key)?.status ?? {};
+    const programmed = conditions?.find(({ type }) => type === 'Programmed')?.status;
+    return programmed === 'True' && observedGeneration === generation;
   }
 
   async #look(key: string): Promise<void> {
