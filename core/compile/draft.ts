@@ -1,4 +1,4 @@
-import type { Alias, Caller, Credential, Issuer, Namespace, Policy } from '../config/config.ts';
+import type { Alias, Caller, Config, Credential, Issuer, Namespace, Policy } from '../config/config.ts';
 import { Egress, type EgressRule } from '../net/egress.ts';
 import type { Kind, Resource } from '../resources/kinds.ts';
 import { AccessTables } from './access.ts';
@@ -42,6 +42,8 @@ export interface Input {
   generated?: Readonly<Record<string, GeneratedKey>> | undefined;
   /** Absent where there is no cluster, and while its keys are not known. */
   serviceAccounts?: TokenIssuer | undefined;
+  /** A configuration that was compiled earlier: what has not changed since is taken from it. */
+  before?: Config | undefined;
   /** Milliseconds since the epoch. Only statuses look at it. */
   now: number;
 }

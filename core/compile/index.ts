@@ -1,10 +1,10 @@
-import { CONFIG_VERSION, type Config } from '../config/config.ts';
-import { withRevision } from '../config/revision.ts';
+import type { Config } from '../config/config.ts';
 import { aliasConflicts } from './alias-conflicts.ts';
 import { aliases } from './aliases.ts';
 import { callers } from './callers.ts';
 import { credentials } from './credentials.ts';
 import { newDraft, type Draft, type Input } from './draft.ts';
+import { finish } from './finish.ts';
 import { intake } from './intake.ts';
 import { namespaces } from './namespaces.ts';
 import { policies } from './policies.ts';
@@ -34,21 +34,4 @@ export function compile(input: Input): { config: Config; statuses: Status[] } {
   const draft = newDraft(input);
   for (const step of steps) step(draft);
   return { config: finish(draft), statuses: draft.statuses.all() };
-}
-
-function finish(draft: Draft): Config {
-  return withRevision({
-    version: CONFIG_VERSION,
-    credentials: sorted(draft.credentials),
-    aliases: sorted(draft.aliases),
-    access: sorted(draft.access.tables),
-    namespaces: sorted(draft.namespaces),
-    callers: sorted(draft.callers),
-    policies: sorted(draft.policies),
-    ...(Object.keys(draft.issuers).length > 0 && { issuers: sorted(draft.issuers) }),
-  });
-}
-
-function sorted<T>(record: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

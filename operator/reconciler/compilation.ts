@@ -35,6 +35,7 @@ export class Compilation {
   readonly #read = rememberingReader();
   readonly #egress: Egress;
   readonly #lastGood: LastGood;
+  #before: Config | undefined;
 
   constructor(options: CompilationOptions) {
     this.#options = options;
@@ -52,6 +53,7 @@ export class Compilation {
     const complete = await this.#refreshSecrets(documents, resources);
     const world = this.#world(resources);
     const { config, statuses } = this.#compile(documents, world);
+    this.#before = config;
     return {
       world,
       config,
@@ -79,26 +81,26 @@ export class Compilation {
   }
 
   #compile(documents: readonly KubeObject[], world: TaskWorld): ReturnType<typeof compile> {
-    const { cluster, secrets, tasks, input: always } = this.#options;
-    const labels = Array.from(cluster.namespaces.entries(), ([name, { metadata }]) => [
-      name,
-      metadata.labels ?? {},
-    ]);
-    const extra = tasks.map((task): Partial<Input> => task.input?.(world) ?? {});
-    const found = { resources: documents, read: this.#read, secrets: secrets.all(), now: world.now };
-    return compile(
-      Object.assign(
-        {},
-        always,
-        found,
-        { namespaces: Object.fromEntries(labels) as Labels },
-        ...extra,
-      ) as Input,
+    const { secrets, tasks, input: always } = this.#options;
+    const input: Input = {
+      ...always,
+      resources: documents,
+      read: this.#read,
+      secrets: secrets.all(),
+      namespaces: this.#namespaces(),
+      before: this.#before,
+      now: world.now,
+    };
+    return compile(Object.assign(input, ...tasks.map((task) => task.input?.(world) ?? {})));
+  }
+
+  #namespaces(): Input['namespaces'] {
+    const { namespaces } = this.#options.cluster;
+    return Object.fromEntries(
+      Array.from(namespaces.entries(), ([name, { metadata }]) => [name, metadata.labels ?? {}]),
     );
   }
 }
-
-type Labels = Input['namespaces'];
 
 function keyOf({ kind, namespace, name }: Status): string {
   return `${kind}/${namespace}/${name}`;

@@ -34,6 +34,18 @@ test('the time changes statuses, never the configuration', () => {
   );
 });
 
+test('what an earlier configuration already had is taken from it, and nothing else', () => {
+  fc.assert(
+    fc.property(anyWorld, anyWorld, (world, earlier) => {
+      const before = compile(earlier).config;
+      const { config } = compile({ ...world, before });
+      assert.deepEqual(config, compile(world).config);
+      for (const [id, entry] of Object.entries(compile({ ...world, before: config }).config.callers))
+        assert.equal(entry, config.callers[id], id);
+    }),
+  );
+});
+
 test('a resource with a mistake leaves the entries of all others as they are', () => {
   fc.assert(
     fc.property(anyWorld, anySpoilt, (world, spoilt) => {
