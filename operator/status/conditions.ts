@@ -10,7 +10,7 @@ export interface Findings {
   /** What a task found; ResolvedRefs is False. */
   problem?: Problem | undefined;
   /** The object is broken, and an earlier form of it serves. */
-  lastGood: boolean;
+  lastGood?: boolean;
   /** A task is making what ResolvedRefs misses. */
   underWay: boolean;
 }
