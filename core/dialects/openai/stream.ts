@@ -5,9 +5,9 @@ import { parseUsage } from './usage.ts';
 
 /** What makes an event worth opening: the end, or an error or usage. Of one length, so that V8 skips ahead in the text. */
 const MARK = /DONE\]|usage"|error"|event: e/g;
-/** As nearly everybody writes it, and where in it a mark ends. */
+/** As nearly everybody writes the end, and where in it a mark ends. */
 const DONE = '\ndata: [DONE]\n\n';
-const DONE_BEFORE_MARK = DONE.indexOf(']');
+const MARK_IN_DONE = DONE.indexOf(']');
 /** Many providers write the member into every chunk, with nothing in it. */
 const NOTHING = /" *: *null/y;
 /** What some who copied the format call the event of an error. */
@@ -33,15 +33,23 @@ export class OpenAIStreamTap implements StreamTap {
     const text = events.toString('latin1');
     const kept: Buffer[] = [];
     let from = 0;
-    for (let at = nextMark(text, 0); at >= 0;) {
-      const { start, end } = eventAt(events, at);
-      if (!this.#keep(events.subarray(start, end))) {
-        kept.push(events.subarray(from, start));
-        from = end;
-      }
-      at = nextMark(text, end);
+    let end = 0;
+    for (let at = nextMark(text, 0); at >= 0; at = nextMark(text, end)) {
+      end = at + 1;
+      if (this.#ends(text, at)) continue;
+      const event = eventAt(events, at);
+      end = event.end;
+      if (this.#keep(events.subarray(event.start, end))) continue;
+      kept.push(events.subarray(from, event.start));
+      from = end;
     }
     return from === 0 ? events : Buffer.concat([...kept, events.subarray(from)]);
+  }
+
+  #ends(text: string, mark: number): boolean {
+    if (!text.startsWith(DONE, mark - MARK_IN_DONE)) return false;
+    this.complete = true;
+    return true;
   }
 
   /** False for the event that the caller did not ask for. */
