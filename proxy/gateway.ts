@@ -55,7 +55,7 @@ export class Gateway {
     });
     this.#applications = this.#applicationServer();
     this.#admin = this.#adminServer();
-    this.#sweeper = setInterval(() => this.#state.limits.sweep(Date.now()), SWEEP_EVERY).unref();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_EVERY).unref();
   }
 
   /** Listens; answers 503 until there is a configuration. */
@@ -125,6 +125,11 @@ export class Gateway {
     await new Promise<void>((resolve) => this.log.flush(() => resolve()));
   }
 
+  #sweep(): void {
+    this.#state.limits.sweep(Date.now());
+    this.#state.answers.sweep(performance.now());
+  }
+
   async #drained(): Promise<void> {
     while (this.#requests.size > 0) {
       await Promise.all(
@@ -139,7 +144,7 @@ export class Gateway {
   }
 
   #applicationServer(): FastifyInstance {
-    const run = pipeline(this.#state.limits);
+    const run = pipeline(this.#state);
     const host = {
       runtime: () => this.#runtime,
       ready: () => this.#ready,

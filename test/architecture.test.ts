@@ -36,6 +36,7 @@ const RULES: Record<string, readonly string[]> = {
   'core/publish': ['core/config', 'zod', 'node:crypto', 'node:zlib'],
   'core/access': ['core/config'],
   'core/net': ['ipaddr.js'],
+  'core/cache': ['core/config', 'core/dialects', 'core/json', 'node:crypto'],
   'core/policy': ['core/config'],
   'core/parameters': ['core/config', 'core/json'],
   'core/strategies': [],
@@ -76,6 +77,7 @@ const RULES: Record<string, readonly string[]> = {
   ],
   proxy: [
     'core/access',
+    'core/cache',
     'core/chat',
     'core/config',
     'core/dialects',

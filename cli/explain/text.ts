@@ -81,8 +81,8 @@ function conditionLine({ on, name, wanted, met }: Condition): string {
   return `${met ? 'met' : 'not met'}: ${on} ${name} must be "${wanted}"`;
 }
 
-function settingCells({ path, value, policy }: Setting): string[] {
-  return [path, settingText(path, value), policy ?? 'default'];
+function settingCells({ path, value, policy, monitor }: Setting): string[] {
+  return [path, settingText(path, value), `${policy ?? 'default'}${monitor ? ' (Monitor)' : ''}`];
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

@@ -46,7 +46,7 @@ export const NOT_SUPPORTED: Readonly<Record<Kind, readonly Unsupported[]>> = {
     { path: 'spec.retries.retryOn[]', only: RETRYABLE },
     { path: 'spec.retries.hedgeAfter' },
     { path: 'spec.circuitBreaker.openOn[]', only: FAILURES },
-    { path: 'spec.cache' },
+    { path: 'spec.cache.mode', only: ['Exact'] },
     { path: 'spec.guardrails', harmless: empty },
     { path: 'spec.request.systemPrompt' },
     { path: 'spec.request.maxTokens' },

@@ -13,6 +13,7 @@ export function toPolicy({ metadata, spec }: TrafficPolicy): Policy {
     timeouts: spec.timeouts && toTimeouts(spec.timeouts),
     retries: spec.retries && toRetries(spec.retries),
     circuitBreaker: spec.circuitBreaker && toCircuitBreaker(spec.circuitBreaker),
+    cache: spec.cache && toCache(spec.cache),
     request: spec.request && withoutUndefined({ maxBodyBytes: spec.request.maxBodyBytes }),
   });
 }
@@ -57,6 +58,10 @@ function toCircuitBreaker(breaker: Group<'circuitBreaker'>): Policy['circuitBrea
     maxOpenFor: milliseconds(maxOpenFor),
     openOn: openOn as Failure[] | undefined,
   });
+}
+
+function toCache({ ttl = '1h', scope = 'Caller' }: Group<'cache'>): Policy['cache'] {
+  return { mode: 'Exact', ttl: milliseconds(ttl)!, scope };
 }
 
 /** Whole milliseconds, rounded up: a duration longer than zero stays so. */

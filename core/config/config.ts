@@ -194,6 +194,13 @@ const Policy = z.strictObject({
       openOn: Failures.optional(),
     })
     .optional(),
+  cache: z
+    .strictObject({
+      mode: z.enum(['Exact']),
+      ttl: z.int(),
+      scope: z.enum(['Caller', 'Namespace', 'Alias']).describe('who shares answers'),
+    })
+    .optional(),
   request: z.strictObject({ maxBodyBytes: z.int().optional() }).optional(),
 });
 

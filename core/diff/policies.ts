@@ -48,7 +48,8 @@ function shown(path: string, value: Value | undefined): string {
 function settingsOf(policy: Policy | undefined): Map<string, Value> {
   if (policy?.mode !== 'Enforce') return new Map();
   const { timeouts, retries, circuitBreaker, request } = policy;
-  return flat({ timeouts, retries, circuitBreaker, request });
+  const cache = policy.cache && { ttl: policy.cache.ttl, scope: [policy.cache.scope] };
+  return flat({ timeouts, retries, circuitBreaker, request, cache });
 }
 
 function flat(groups: Readonly<Record<string, object | undefined>>): Map<string, Value> {

@@ -68,6 +68,8 @@ export interface Setting {
   value: number | readonly string[];
   /** Id of the policy that sets it; absent for a default. */
   policy?: string;
+  /** The policy is in Monitor mode: it only records what it would have done. */
+  monitor?: true;
 }
 
 export interface LimitExplanation extends Limit {

@@ -1,5 +1,11 @@
 import type { Caller, Config } from '../config/config.ts';
-import { DEFAULTS, type Effective, type EffectiveLimit, type Subject } from '../policy/effective.ts';
+import {
+  DEFAULTS,
+  type Effective,
+  type EffectiveCache,
+  type EffectiveLimit,
+  type Subject,
+} from '../policy/effective.ts';
 import type { Level, LimitExplanation, PolicyExplanation, Setting } from './explanation.ts';
 
 /** What a policy's objects are in one request, and the request's headers, names in lower case. */
@@ -23,15 +29,24 @@ function levelOf(config: Config, policy: string, { callerId, aliasId, credential
 }
 
 /** Every setting, with the policy that decided it. */
-export function describeSettings({ settings, sources }: Effective): Setting[] {
+export function describeSettings({ settings, sources, cache }: Effective): Setting[] {
   const groups = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[];
-  return groups.flatMap((group) =>
+  const values = groups.flatMap((group) =>
     Object.entries<number | readonly string[]>(settings[group]).map(([field, value]) => {
       const path = `${group}.${field}`;
       const policy = sources[path];
       return { path, value, ...(policy !== undefined && { policy }) };
     }),
   );
+  return [...values, ...(cache ? describeCache(cache) : [])];
+}
+
+function describeCache({ ttl, scope, policy, monitor }: EffectiveCache): Setting[] {
+  const from = { policy, ...(monitor && { monitor: true as const }) };
+  return [
+    { path: 'cache.ttl', value: ttl, ...from },
+    { path: 'cache.scope', value: [scope], ...from },
+  ];
 }
 
 export function describeLimit(config: Config, limit: EffectiveLimit, request: Request): LimitExplanation {

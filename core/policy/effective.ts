@@ -49,11 +49,19 @@ export interface EffectiveLimit extends Limit {
   mode: Policy['mode'];
 }
 
+/** An answer cache, and the policy that sets it: as a whole, so that a scope never comes from another policy. */
+export interface EffectiveCache extends NonNullable<Policy['cache']> {
+  policy: string;
+  /** It only records what it would have answered. */
+  monitor: boolean;
+}
+
 export interface Effective {
   settings: Settings;
   /** Dotted path of each setting (`timeouts.connect`) that a policy decided → that policy's id. */
   sources: Record<string, string>;
   limits: readonly EffectiveLimit[];
+  cache?: EffectiveCache;
   /** Ids of the policies that apply, from general to specific. */
   policies: readonly string[];
 }
@@ -80,7 +88,17 @@ export function effectivePolicy(config: Config, subject: Subject): Effective {
     for (const limit of policy.limits ?? []) limits.push({ ...limit, policy: id, mode: policy.mode });
     if (policy.mode === 'Enforce') overlay(settings, policy, id, sources);
   }
-  return { settings, sources, limits, policies };
+  const cache = effectiveCache(config, policies);
+  return { settings, sources, limits, policies, ...(cache && { cache }) };
+}
+
+/** One that is in force wins over one that only watches. */
+function effectiveCache({ policies }: Config, ids: readonly string[]): EffectiveCache | undefined {
+  const found = ids.flatMap((policy) => {
+    const { cache, mode } = policies[policy]!;
+    return cache ? [{ ...cache, policy, monitor: mode === 'Monitor' }] : [];
+  });
+  return found.findLast(({ monitor }) => !monitor) ?? found.at(-1);
 }
 
 function governing(config: Config, { callerId, aliasId, credentialId }: Subject): string[] {

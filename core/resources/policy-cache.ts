@@ -29,7 +29,9 @@ export const policyCache = ruled(
         ),
       semantic: semantic.optional(),
     })
-    .describe('Answers that are given again without asking the provider. Default: no cache.'),
+    .describe(
+      'Answers that are given again without asking the provider; of several policies the most specific one decides as a whole. Not in a policy for ProviderCredentials: answers are looked up before one is chosen. Default: no cache.',
+    ),
   {
     rule: "(self.mode == 'Semantic') == has(self.semantic)",
     message: 'semantic is required when mode is Semantic, and must be absent when it is Exact',

@@ -3,12 +3,14 @@ import type { Endpoint } from '../../core/chat/endpoint.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { checkContentType } from '../edge/check-request.ts';
 import { readBody, tooLarge } from '../edge/read-body.ts';
+import type { AnswerCache } from '../cache/answer-cache.ts';
 import type { MemoryLimits } from '../limits/memory.ts';
 import type { Caller } from '../runtime/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Answer } from './answer.ts';
 import { authenticate } from './authenticate.ts';
 import { authorize } from './authorize.ts';
+import { cache } from './cache.ts';
 import { call } from './call.ts';
 import type { CallerRequest } from './caller-request.ts';
 import type { Exchange, Stage } from './exchange.ts';
@@ -19,12 +21,18 @@ import { route } from './route.ts';
 /** Answers requests to one endpoint. What is refused before the body is read is thrown at once, not rejected. */
 export type Pipeline = (endpoint: Endpoint) => (request: CallerRequest, runtime: Runtime) => Promise<Answer>;
 
+/** What requests share. */
+interface Shared {
+  limits: MemoryLimits;
+  answers: AnswerCache;
+}
+
 /**
- * THE ORDER of one request: authenticate → resolve → authorize → limit → route → call. What comes after, account and
+ * THE ORDER of one request: authenticate → resolve → authorize → limit → cache → route → call. What comes after, account and
  * record, listens to how the request ends (`CallerRequest.onFinish`), because a stream ends long after `call`.
  */
-export function pipeline(limits: MemoryLimits): Pipeline {
-  const treatment: readonly Stage[] = [limit(limits)];
+export function pipeline({ limits, answers }: Shared): Pipeline {
+  const treatment: readonly Stage[] = [limit(limits), cache(answers)];
   const attempts = route(limits, call);
 
   const admit = async (endpoint: Endpoint, request: CallerRequest, { runtime, caller }: Entrant) => {

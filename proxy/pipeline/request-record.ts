@@ -28,6 +28,10 @@ export interface RequestRecord {
   limitedBy?: string;
   wouldHave: string[];
   usage?: Usage;
+  /** Whether an earlier answer was given; absent without a policy that caches. */
+  cache?: 'hit' | 'miss' | 'bypass';
+  /** What the earlier answer had cost. */
+  saved?: Usage;
   /** Milliseconds since `receivedAt`. */
   firstByteAfter?: number;
   status: number;

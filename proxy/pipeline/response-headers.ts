@@ -11,7 +11,8 @@ export function responseHeaders(request: CallerRequest, { upstreamHeaders }: Dis
   const list = ['x-request-id', id, 'request-id', id, 'x-modelgate-revision', record.revision];
   if (record.alias) {
     list.push('x-modelgate-alias', record.alias.name);
-    list.push('x-modelgate-attempts', String(record.attempts.length), 'x-modelgate-cache', 'bypass');
+    list.push('x-modelgate-attempts', String(record.attempts.length));
+    list.push('x-modelgate-cache', record.cache ?? 'bypass');
   }
   const last = record.attempts.at(-1);
   if (upstreamHeaders && last) {

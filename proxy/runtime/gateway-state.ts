@@ -1,5 +1,6 @@
 import type { Config } from '../../core/config/config.ts';
 import { canonicalJson } from '../../core/config/canonical.ts';
+import { AnswerCache } from '../cache/answer-cache.ts';
 import { Breaker } from '../health/breaker.ts';
 import { RetryBudget } from '../health/retry-budget.ts';
 import { MemoryLimits } from '../limits/memory.ts';
@@ -9,6 +10,7 @@ import { remember } from './remember.ts';
 /** What outlives a configuration: counters, the health of targets, connections that are still right. */
 export class GatewayState {
   readonly limits = new MemoryLimits();
+  readonly answers = new AnswerCache();
   readonly #breakers = new Map<string, Breaker>();
   readonly #retryBudgets = new Map<string, RetryBudget>();
   #credentials = new Map<string, { content: string; credential: Credential }>();

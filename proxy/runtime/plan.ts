@@ -2,9 +2,11 @@ import type { Config } from '../../core/config/config.ts';
 import {
   effectivePolicy,
   type Effective,
+  type EffectiveCache,
   type EffectiveLimit,
   type Settings,
 } from '../../core/policy/effective.ts';
+import { answerSource } from '../../core/cache/answer-source.ts';
 import { readsRequest } from '../limits/demands.ts';
 import type { Alias, Target } from './alias.ts';
 
@@ -16,6 +18,13 @@ export interface PlannedTarget {
   limits: readonly EffectiveLimit[];
 }
 
+/** Which answers may be given again. */
+export interface PlannedCache {
+  rules: EffectiveCache;
+  /** Hash of what the configuration says about the answers. */
+  source: string;
+}
+
 /** Everything that policies decide for one caller and one alias; computed once. */
 export interface Plan {
   settings: Settings;
@@ -24,6 +33,7 @@ export interface Plan {
   /** The request itself says which of their counters are meant, not only its caller and alias. */
   limitsReadRequest: boolean;
   targets: readonly PlannedTarget[];
+  cache: PlannedCache | undefined;
   /** The largest body that some target takes. */
   maxBodyBytes: number;
   /** Not every target takes every request: it has a condition, or takes less than others. */
@@ -47,9 +57,15 @@ export function buildPlan(config: Config, callerId: string, alias: Alias): Plan 
     limits: perRequest,
     limitsReadRequest,
     targets,
+    cache: effective.cache && { rules: effective.cache, source: sourceOf(config, alias, targets) },
     maxBodyBytes,
     selective,
   };
+}
+
+function sourceOf(config: Config, alias: Alias, targets: readonly PlannedTarget[]): string {
+  const requests = targets.map(({ settings }) => settings.request);
+  return answerSource(config, alias.config, requests);
 }
 
 /** Undefined when no policy names the target's credential, which is the common case. */

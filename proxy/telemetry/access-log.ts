@@ -27,6 +27,8 @@ export function accessLine(requestId: string, record: RequestRecord, time: numbe
     text('limitedBy', record.limitedBy) +
     list('wouldHave', record.wouldHave) +
     tokens(record) +
+    plain('cache', record.cache) +
+    saved(record) +
     number('firstByteMs', record.firstByteAfter) +
     number('durationMs', record.duration) +
     plain('revision', record.revision) +
@@ -50,6 +52,10 @@ function tokens({ usage }: RequestRecord): string {
   if (!usage) return '';
   const { input, output, cachedInput, reasoning } = usage;
   return `,"inputTokens":${input},"outputTokens":${output},"cachedInputTokens":${cachedInput},"reasoningTokens":${reasoning}`;
+}
+
+function saved({ saved: usage }: RequestRecord): string {
+  return usage ? `,"savedInputTokens":${usage.input},"savedOutputTokens":${usage.output}` : '';
 }
 
 const NONE: readonly string[] = [];

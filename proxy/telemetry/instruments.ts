@@ -44,6 +44,7 @@ export function declareInstruments(registry: Registry) {
     ]),
     errors: tallies('modelgate_errors_total', 'Errors that callers got.'),
     limited: tallies('modelgate_limit_rejections_total', 'Requests that a limit refused.'),
+    cache: tallies('modelgate_cache_requests_total', 'Requests under a policy that caches.'),
     wouldHave: counter('modelgate_would_have_total', 'What policies in Monitor mode did not do.', [
       'decision',
     ]),

@@ -24,6 +24,7 @@ export class Metrics {
   readonly #attempts = new Map<string, Tally>();
   readonly #errors = new Map<string, Tally>();
   readonly #limited = new Map<string, Tally>();
+  readonly #cache = new Map<string, Tally>();
 
   constructor(current: Current) {
     this.#instruments = declareInstruments(this.#registry);
@@ -67,10 +68,11 @@ export class Metrics {
   }
 
   #observeTroubles(record: RequestRecord): void {
-    const { errors, limited, wouldHave } = this.#instruments;
+    const { errors, limited, cache, wouldHave } = this.#instruments;
     for (const decision of record.wouldHave) wouldHave.inc({ decision });
-    const { error: code, limitedBy: limit } = record;
+    const { error: code, limitedBy: limit, cache: result } = record;
     if (code) remember(this.#errors, code, () => errors.of({ code })).inc();
+    if (result) remember(this.#cache, result, () => cache.of({ result })).inc();
     if (limit !== undefined) remember(this.#limited, limit, () => limited.of({ limit })).inc();
   }
 }

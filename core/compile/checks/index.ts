@@ -3,6 +3,7 @@ import type { Kind, Resource } from '../../resources/kinds.ts';
 import type { Problem } from '../statuses.ts';
 import { admittedBaseURL } from './admitted-base-url.ts';
 import { boundedDurations } from './bounded-durations.ts';
+import { cachedBeforeCredential } from './cached-before-credential.ts';
 import { callableBaseURL } from './callable-base-url.ts';
 import { ownParameters } from './own-parameters.ts';
 import { sendableHeaders } from './sendable-headers.ts';
@@ -15,7 +16,7 @@ const CHECKS: { [K in Kind]: readonly Check<Extract<Resource, { kind: K }>>[] } 
   ProviderCredential: [supported, callableBaseURL, admittedBaseURL, sendableHeaders],
   ModelAlias: [supported, ownParameters],
   CallerKey: [supported],
-  TrafficPolicy: [supported, boundedDurations],
+  TrafficPolicy: [supported, boundedDurations, cachedBeforeCredential],
 };
 
 export function firstProblem(resource: Resource, egress: Egress): Problem | undefined {
