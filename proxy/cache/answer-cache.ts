@@ -23,6 +23,8 @@ interface Entry {
   /** Clock of `performance.now()`. */
   keptAt: number;
   expiresAt: number;
+  /** Given again since it was last looked at to make room. */
+  used: boolean;
 }
 
 /** Per process. */
@@ -36,12 +38,15 @@ export function cacheKey(request: Buffer): CacheKey {
   return { hash: hash('sha256', request, 'base64'), request };
 }
 
-/** Answers in this process's memory: the least recently used go first. */
+/**
+ * Answers in this process's memory. When they are too many the oldest go, but what was used since gets another turn:
+ * nearly the least recently used, and a hit need not move anything.
+ */
 export class AnswerCache {
   /** For streams that are on their way. */
   readonly space: RecordingSpace;
   readonly #maxBytes: number;
-  /** The least recently used first. */
+  /** The next one to go first. */
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
@@ -62,27 +67,34 @@ export class AnswerCache {
     const entry = this.#entries.get(id);
     if (!entry?.request.equals(request)) return undefined;
     if (now >= Math.min(entry.expiresAt, entry.keptAt + ttl)) return undefined;
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+    entry.used = true;
     return entry.answer;
   }
 
   /** Replaces what was kept under the key. What is too large is not kept. */
   keep({ hash: id, request }: CacheKey, answer: KeptAnswer, now: number, ttl: number): void {
     this.#drop(id);
-    const entry = { request, answer, keptAt: now, expiresAt: now + ttl };
+    const entry = { request, answer, keptAt: now, expiresAt: now + ttl, used: false };
     if (bytesOf(entry) > this.space.largest) return;
     this.#entries.set(id, entry);
     this.#bytes += bytesOf(entry);
-    for (const oldest of this.#entries.keys()) {
+    for (const [oldest, candidate] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) return;
-      this.#drop(oldest);
+      if (candidate.used) this.#anotherTurn(oldest, candidate);
+      else this.#drop(oldest);
     }
   }
 
   /** Lets go of what has expired. */
   sweep(now: number): void {
     for (const [id, { expiresAt }] of this.#entries) if (now >= expiresAt) this.#drop(id);
+  }
+
+  /** Behind all others, where the search for room ends. */
+  #anotherTurn(id: string, entry: Entry): void {
+    entry.used = false;
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
   }
 
   #drop(id: string): void {

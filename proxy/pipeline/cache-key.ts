@@ -4,12 +4,9 @@ import { cacheKey, type CacheKey } from '../cache/answer-cache.ts';
 import type { Exchange } from './exchange.ts';
 import type { PlannedCache } from '../runtime/plan.ts';
 
-/** Continue a trace, and change no answer. */
-const TRACING = new Set(['traceparent', 'tracestate']);
-
 /** Everything that decides the answer, and who may share it. */
-export function keyOf(x: Exchange, { rules, source }: PlannedCache): CacheKey {
-  const { parsed, endpoint, alias } = x;
+export function keyOf(x: Exchange, { rules, source, forwarded }: PlannedCache): CacheKey {
+  const { request, parsed, endpoint, alias } = x;
   const about = [
     endpoint,
     alias.id,
@@ -20,7 +17,7 @@ export function keyOf(x: Exchange, { rules, source }: PlannedCache): CacheKey {
     rules.monitor,
     source,
     takers(x),
-    forwarded(x),
+    forwarded.map((name) => request.req.headers[name] ?? null),
   ];
   return cacheKey(canonicalRequest(parsed, about));
 }
@@ -35,10 +32,4 @@ function takers({ alias, caller, request }: Exchange): readonly boolean[] | unde
   if (!alias.conditional) return undefined;
   const labels = caller.config.labels ?? {};
   return alias.targets.map(({ config }) => meetsCondition(config.when, request.req.headers, labels));
-}
-
-/** Headers of the caller that a provider gets to see. */
-function forwarded({ alias, request }: Exchange): readonly [string, unknown][] {
-  const names = new Set(alias.targets.flatMap(({ credential }) => credential.forwarded));
-  return [...names].filter((name) => !TRACING.has(name)).map((name) => [name, request.req.headers[name]]);
 }

@@ -23,6 +23,8 @@ export interface PlannedCache {
   rules: EffectiveCache;
   /** Hash of what the configuration says about the answers. */
   source: string;
+  /** Names of the caller's headers that some provider gets to see, but for those that only continue a trace. */
+  forwarded: readonly string[];
 }
 
 /** Everything that policies decide for one caller and one alias; computed once. */
@@ -57,15 +59,27 @@ export function buildPlan(config: Config, callerId: string, alias: Alias): Plan 
     limits: perRequest,
     limitsReadRequest,
     targets,
-    cache: effective.cache && { rules: effective.cache, source: sourceOf(config, alias, targets) },
+    cache: effective.cache && plannedCache(config, alias, targets, effective.cache),
     maxBodyBytes,
     selective,
   };
 }
 
-function sourceOf(config: Config, alias: Alias, targets: readonly PlannedTarget[]): string {
+const TRACING = ['traceparent', 'tracestate'];
+
+function plannedCache(
+  config: Config,
+  alias: Alias,
+  targets: readonly PlannedTarget[],
+  rules: EffectiveCache,
+): PlannedCache {
   const requests = targets.map(({ settings }) => settings.request);
-  return answerSource(config, alias.config, requests);
+  const forwarded = new Set(targets.flatMap(({ target }) => target.credential.forwarded));
+  return {
+    rules,
+    source: answerSource(config, alias.config, requests),
+    forwarded: [...forwarded].filter((name) => !TRACING.includes(name)),
+  };
 }
 
 /** Undefined when no policy names the target's credential, which is the common case. */
