@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { CONFIG_VERSION, type Config } from '../core/config/config.ts';
 import { withRevision } from '../core/config/revision.ts';
-import { aliasOf, keyOf, LIMITED_KEY, MODES, upstreamModelOf, type Mode } from './parties.ts';
+import { aliasOf, CACHED_KEY, keyOf, LIMITED_KEY, MODES, upstreamModelOf, type Mode } from './parties.ts';
 
 export interface Size {
   callers: number;
@@ -27,6 +27,12 @@ export function benchConfig(upstream: string, size: Size): Config {
     policies: {
       [id('limits')]: policy('limits', PLENTY),
       [id('nothing')]: policy('nothing', 0),
+      [id('cached')]: {
+        namespace: NAMESPACE,
+        name: 'cached',
+        mode: 'Enforce',
+        cache: { mode: 'Exact', ttl: 3_600_000, scope: 'Caller' },
+      },
     },
   });
 }
@@ -56,10 +62,11 @@ function alias(name: string, mode: Mode): Config['aliases'][string] {
 
 function callers(count: number): Config['callers'] {
   const limited = { ...caller('limited', LIMITED_KEY), policies: [id('nothing')] };
+  const cached = { ...caller('cached', CACHED_KEY), policies: [id('cached')] };
   const others = Array.from({ length: count }, (_, n) => {
     return [id(`caller-${n}`), caller(`caller-${n}`, keyOf(n))] as const;
   });
-  return { [id('limited')]: limited, ...Object.fromEntries(others) };
+  return { [id('limited')]: limited, [id('cached')]: cached, ...Object.fromEntries(others) };
 }
 
 function caller(name: string, key: string): Config['callers'][string] {

@@ -12,5 +12,7 @@ export function keyOf(n: number): string {
 
 /** A caller of the product whose limit is reached from the beginning. */
 export const LIMITED_KEY = 'mg-bench-limited';
+/** A caller of the product whose answers are given again. */
+export const CACHED_KEY = 'mg-bench-cached';
 /** Nobody's. */
 export const UNKNOWN_KEY = 'mg-bench-unknown';

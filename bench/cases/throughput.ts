@@ -1,6 +1,6 @@
 import type { Lab, Server } from '../lab.ts';
 import { measure, median, type Sample } from '../measure.ts';
-import { LIMITED_KEY, UNKNOWN_KEY } from '../parties.ts';
+import { CACHED_KEY, LIMITED_KEY, UNKNOWN_KEY } from '../parties.ts';
 import type { Traffic } from '../traffic.ts';
 import type { Case, Check, Row } from './case.ts';
 
@@ -41,6 +41,13 @@ const COMPARISONS: readonly Comparison[] = [
     about: 'stream of 50 events, one each 10 ms, 128 connections',
     traffic: { mode: 'paced', bytes: 1_000, connections: 128 },
     target: 1.25,
+  },
+  {
+    name: 'cache-hit',
+    about: 'an answer that is given again, against the JSON of the floor',
+    traffic: { ...REFUSED, keys: [CACHED_KEY] },
+    against: JSON_TRAFFIC,
+    target: 0.8,
   },
   {
     name: '401',
