@@ -1,4 +1,4 @@
-import { FAILURES, PERIODS, type Failure } from '../config/config.ts';
+import { FAILURES, type Failure } from '../config/config.ts';
 import { PROVIDERS } from '../providers/index.ts';
 import type { Kind } from '../resources/kinds.ts';
 import { STRATEGIES } from '../strategies/index.ts';
@@ -40,7 +40,6 @@ export const NOT_SUPPORTED: Readonly<Record<Kind, readonly Unsupported[]>> = {
     { path: 'spec.limits[].tokens' },
     { path: 'spec.limits[].inputTokens' },
     { path: 'spec.limits[].outputTokens' },
-    { path: 'spec.limits[].per', only: PERIODS },
     { path: 'spec.budgets', harmless: empty },
     { path: 'spec.onRedisLoss' },
     { path: 'spec.retries.retryOn[]', only: RETRYABLE },

@@ -1,4 +1,4 @@
-import type { Failure, Limit, Period, Policy } from '../config/config.ts';
+import type { Failure, Limit, Policy } from '../config/config.ts';
 import { durationMs } from '../resources/duration.ts';
 import type { PolicyLimit, TrafficPolicy, TrafficPolicySpec } from '../resources/traffic-policy.ts';
 import { withoutUndefined } from './without-undefined.ts';
@@ -23,7 +23,7 @@ function toLimit({ name, requests, concurrent, per, scope = 'Caller' }: PolicyLi
     name,
     counts: concurrent === undefined ? 'Requests' : 'Concurrent',
     max: (concurrent ?? requests)!,
-    per: per as Period | undefined,
+    per,
     scope: scope.startsWith('Header:') ? `Header:${scope.slice('Header:'.length).toLowerCase()}` : scope,
   });
 }

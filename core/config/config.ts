@@ -148,7 +148,7 @@ const Namespace = z.strictObject({
   ),
 });
 
-export const PERIODS = ['Second', 'Minute', 'Hour', 'Day', 'Month'] as const;
+export const PERIODS = ['Second', 'Minute', 'Hour', 'Day', 'Week', 'Month'] as const;
 
 const Limit = z.strictObject({
   name: z.string(),

@@ -2,7 +2,14 @@ import type { Limit, Period, Policy } from '../config/config.ts';
 import type { Change } from './change.ts';
 import { compareEntries } from './entries.ts';
 
-const SECONDS: Record<Period, number> = { Second: 1, Minute: 60, Hour: 3_600, Day: 86_400, Month: 2_592_000 };
+const SECONDS: Record<Period, number> = {
+  Second: 1,
+  Minute: 60,
+  Hour: 3_600,
+  Day: 86_400,
+  Week: 604_800,
+  Month: 2_592_000,
+};
 
 /** Limits of one policy, before and after. A policy that only watches holds nobody up: it has none. */
 export function limitChanges(id: string, was: Policy | undefined, is: Policy | undefined): Change[] {

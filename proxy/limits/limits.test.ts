@@ -12,6 +12,8 @@ test('windows follow the UTC calendar and leave no gap', () => {
   const at = Date.UTC(2026, 1, 28, 23, 59, 59, 999);
   assert.deepEqual(windowAt('Month', at), { start: Date.UTC(2026, 1, 1), end: Date.UTC(2026, 2, 1) });
   assert.deepEqual(windowAt('Day', at), { start: Date.UTC(2026, 1, 28), end: Date.UTC(2026, 2, 1) });
+  assert.deepEqual(windowAt('Week', at), { start: Date.UTC(2026, 1, 23), end: Date.UTC(2026, 2, 2) });
+  assert.equal(windowAt('Week', Date.UTC(2026, 2, 2)).start, Date.UTC(2026, 2, 2));
   const instant = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
   fc.assert(
     fc.property(fc.constantFrom(...PERIODS), instant, (period, now) => {

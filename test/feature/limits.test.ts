@@ -116,6 +116,17 @@ describe('requests in a window', () => {
     assert.equal(headers.get('x-ratelimit-remaining-requests'), '1');
   });
 
+  test('a limit per week says when the week ends', async () => {
+    await start({ limits: [{ name: 'weekly', requests: 1, per: 'Week' }] });
+    const first = await ask(gateway);
+    assert.equal(first.status, 200);
+    assert.equal(first.headers.get('x-ratelimit-limit-requests'), '1');
+    const refused = await ask(gateway);
+    assert.equal(refused.status, 429);
+    const retryAfter = Number(refused.headers.get('retry-after'));
+    assert.ok(retryAfter > 0 && retryAfter <= (7 * DAY) / 1_000);
+  });
+
   test('limits of several policies all hold', async () => {
     const mine = trafficPolicy('mine', {
       targetRefs: [{ kind: 'CallerKey', name: 'app' }],
