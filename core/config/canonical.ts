@@ -7,7 +7,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function sorted(object: Record<string, unknown>): Record<string, unknown> {
+/** In the one order that JavaScript keeps: keys that are whole numbers come first. */
+export function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(object).toSorted()) copy[key] = object[key];
   return copy;

@@ -21,5 +21,6 @@ test('the revision is the hash of the canonical JSON of everything else', () => 
       const { revision } = withRevision(any as unknown as Config);
       assert.equal(revision, hash('sha256', canonicalJson(any), 'hex').slice(0, 16));
     }),
+    { examples: [[{ version: 1, callers: {}, aliases: {}, b: { '0': false, '': '' } }]] },
   );
 });

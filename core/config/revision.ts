@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { sorted } from './canonical.ts';
 import type { Config } from './config.ts';
 import { entryText } from './entry-text.ts';
 
@@ -14,10 +15,9 @@ function sectionText(section: unknown): string {
 }
 
 function mapText(map: object, textOf: (value: unknown) => string): string {
-  const values = map as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(map).filter((key) => values[key] !== undefined);
-  return `{${keys
-    .toSorted()
-    .map((key) => `${JSON.stringify(key)}:${textOf(values[key])}`)
-    .join(',')}}`;
+  const members = Object.entries(sorted(map as Readonly<Record<string, unknown>>));
+  const texts = members
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${JSON.stringify(key)}:${textOf(value)}`);
+  return `{${texts.join(',')}}`;
 }

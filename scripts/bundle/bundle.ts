@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
  * Bundle → where it begins. `modelgate` is the whole command line, whose commands come in when they run; `proxy` is
  * that one command, and has nothing in it that only the operator needs.
  */
-export const ENTRIES: Entries = { modelgate: 'cli/main.ts', proxy: 'cli/proxy/main.ts' };
+export const ENTRIES = { modelgate: 'cli/main.ts', proxy: 'cli/proxy/main.ts' } as const satisfies Entries;
 
 type Entries = Readonly<Record<string, string>>;
 
