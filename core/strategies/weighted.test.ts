@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { weighted } from './weighted.ts';
 
+const load = { inFlight: 0 };
+
 function picks(weights: number[], count: number): number[] {
-  const picker = weighted.picker(weights.map((weight) => ({ weight })));
+  const picker = weighted.picker(weights.map((weight) => ({ weight, load })));
   return Array.from({ length: count }, () => picker.pick(() => true));
 }
 
@@ -29,7 +31,10 @@ test('90/10 over 1,000 requests is 900/100', () => {
 });
 
 test('only eligible targets are picked, and none when none is', () => {
-  const picker = weighted.picker([{ weight: 5 }, { weight: 1 }]);
+  const picker = weighted.picker([
+    { weight: 5, load },
+    { weight: 1, load },
+  ]);
   for (let i = 0; i < 10; i++)
     assert.equal(
       picker.pick((index) => index === 1),

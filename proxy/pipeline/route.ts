@@ -77,13 +77,17 @@ function nobodyServes({ config: { name, targets } }: Alias): string {
 /** Takes a key and a place at the target, and writes the attempt down. */
 function begin(x: Exchange, chosen: Chosen, selection: Selection): RoutedExchange {
   const { planned } = chosen;
-  const { credential, breaker, config } = planned.target;
+  const { credential, breaker, load, config } = planned.target;
   const key = credential.keys.take(performance.now());
   const model = upstreamModel(x.alias.config, config, x.parsed.model);
   x.request.record.attempts.push({ credential: credential.id, provider: credential.config.provider, model });
   breaker.enter();
+  if (load.watched) {
+    chosen.counted = true;
+    load.enter();
+  }
   // A place lasts until the attempt has failed, or the answer has ended.
-  if (chosen.demands.length > 0) x.request.onFinish(() => selection.release(chosen));
+  if (chosen.counted || chosen.demands.length > 0) x.request.onFinish(() => selection.release(chosen));
   return { ...x, target: planned, model, key };
 }
 

@@ -14,6 +14,8 @@ export interface Chosen {
   demands: readonly Demand[];
   /** The attempt has failed or ended: its place is somebody else's. */
   released: boolean;
+  /** It is among the requests in flight at the target. */
+  counted: boolean;
 }
 
 /** Milliseconds; also when nobody knows: all targets are drained. */
@@ -65,6 +67,7 @@ export class Selection {
     if (chosen.released) return;
     chosen.released = true;
     this.#limits.release(chosen.demands);
+    if (chosen.counted) chosen.planned.target.load.leave();
   }
 
   /** What keeps the target that is free first; undefined when none was passed over for a limit. */
@@ -110,7 +113,7 @@ export class Selection {
     const demands = demandsOf(planned.limits, this.#x, planned.target);
     const { allowed, standings } = this.#limits.reserve(demands, Date.now());
     noteMonitored(this.#x.request.record, standings);
-    if (allowed) return { index, planned, demands, released: false };
+    if (allowed) return { index, planned, demands, released: false, counted: false };
     const limited = refusing(standings);
     if (!this.#limited || limited.retryAfter < this.#limited.retryAfter) this.#limited = limited;
     return undefined;

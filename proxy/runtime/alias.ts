@@ -3,16 +3,18 @@ import type { Alias as AliasConfig, Target as TargetConfig } from '../../core/co
 import { STRATEGIES } from '../../core/strategies/index.ts';
 import type { Picker } from '../../core/strategies/strategy.ts';
 import type { Breaker } from '../health/breaker.ts';
+import type { Load } from '../health/load.ts';
 import type { RetryBudget } from '../health/retry-budget.ts';
 import type { Credential } from './credential.ts';
 
-/** One target of an alias. Targets with the same credential and model share their breaker. */
+/** One target of an alias. Targets with the same credential and model share their breaker and load. */
 export interface Target {
   config: TargetConfig;
   credential: Credential;
   /** `credential/model`. */
   id: string;
   breaker: Breaker;
+  load: Load;
 }
 
 /** Targets of one priority; indices into the alias's targets. */
@@ -32,16 +34,22 @@ export interface Alias {
   retryBudget: RetryBudget;
 }
 
-export function buildTiers(config: AliasConfig): Tier[] {
+export function buildTiers(config: AliasConfig, all: readonly Target[]): Tier[] {
   const byPriority = new Map<number, number[]>();
   config.targets.forEach(({ priority, weight }, i) => {
     if (weight === 0) return;
     byPriority.set(priority, [...(byPriority.get(priority) ?? []), i]);
   });
   const strategy = STRATEGIES[config.routing.strategy]!;
+  if (strategy.countsLoad) for (const { load } of all) load.watch();
   return [...byPriority]
     .toSorted(([a], [b]) => a - b)
-    .map(([, targets]) => ({ targets, picker: strategy.picker(targets.map((i) => config.targets[i]!)) }));
+    .map(([, targets]) => ({
+      targets,
+      picker: strategy.picker(
+        targets.map((i) => ({ weight: config.targets[i]!.weight, load: all[i]!.load })),
+      ),
+    }));
 }
 
 /** The model's name at the provider. */

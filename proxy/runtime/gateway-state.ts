@@ -2,6 +2,7 @@ import type { Config } from '../../core/config/config.ts';
 import { canonicalJson } from '../../core/config/canonical.ts';
 import { AnswerCache } from '../cache/answer-cache.ts';
 import { Breaker } from '../health/breaker.ts';
+import { Load } from '../health/load.ts';
 import { RetryBudget } from '../health/retry-budget.ts';
 import { MemoryLimits } from '../limits/memory.ts';
 import { Credential } from './credential.ts';
@@ -12,11 +13,16 @@ export class GatewayState {
   readonly limits = new MemoryLimits();
   readonly answers = new AnswerCache();
   readonly #breakers = new Map<string, Breaker>();
+  readonly #loads = new Map<string, Load>();
   readonly #retryBudgets = new Map<string, RetryBudget>();
   #credentials = new Map<string, { content: string; credential: Credential }>();
 
   breaker(targetId: string): Breaker {
     return remember(this.#breakers, targetId, () => new Breaker());
+  }
+
+  load(targetId: string): Load {
+    return remember(this.#loads, targetId, () => new Load());
   }
 
   retryBudget(aliasId: string): RetryBudget {

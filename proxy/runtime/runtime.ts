@@ -158,13 +158,19 @@ function buildAliases(
     const targets = alias.targets.map((target) => {
       const targetId = `${target.credential}/${target.model}`;
       const credential = credentials.get(target.credential)!;
-      return { config: target, credential, id: targetId, breaker: state.breaker(targetId) };
+      return {
+        config: target,
+        credential,
+        id: targetId,
+        breaker: state.breaker(targetId),
+        load: state.load(targetId),
+      };
     });
     aliases.set(id, {
       id,
       config: alias,
       targets,
-      tiers: buildTiers(alias),
+      tiers: buildTiers(alias, targets),
       conditional: alias.targets.some(({ when }) => when !== undefined),
       retryBudget: state.retryBudget(id),
     });
