@@ -85,7 +85,7 @@ test('a key and a credential that are taken away are gone, even when references 
     rm(join(cwd, 'config', 'mock.yaml')),
   );
   assert.ok(withoutMock.lines.some((line) => /chat\.yaml:7: .*no ProviderCredential/.test(line)));
-  assert.equal(await ask(gateway, CALLER_KEY, 'chat'), 404);
+  assert.equal(await ask(gateway, CALLER_KEY, 'chat'), 503);
   await logged(gateway, /configuration reloaded/, () => rm(join(cwd, 'config', 'key.yaml')));
   assert.equal(await ask(gateway, CALLER_KEY, 'chat'), 401);
 });
