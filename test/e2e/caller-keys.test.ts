@@ -47,13 +47,13 @@ interface Status {
   conditions?: { type: string; status: string; reason: string; message: string }[];
 }
 
-async function status(name: string): Promise<Status> {
+async function statusOf(name: string): Promise<Status> {
   const path = `/apis/modelgate.dev/v1alpha1/namespaces/shop/callerkeys/${name}`;
   return ((await platform.cluster.api(path)).body as { status?: Status }).status ?? {};
 }
 
 const resolved = async (name: string) =>
-  (await status(name)).conditions?.find(({ type }) => type === 'ResolvedRefs');
+  (await statusOf(name)).conditions?.find(({ type }) => type === 'ResolvedRefs');
 
 async function statuses(key: string): Promise<number[]> {
   return Promise.all(proxies.map(async (proxy) => (await ask(proxy, key)).status));
@@ -75,7 +75,7 @@ describe('a generated key', () => {
     assert.equal(await value('first-key', 'MODELGATE_BASE_URL'), 'http://modelgate-proxy.modelgate.svc/v1');
     await programmed('first');
     const { prefix, lastRotated } = await eventually(
-      () => status('first'),
+      () => statusOf('first'),
       (seen) => seen.prefix !== undefined,
     );
     assert.equal(prefix, key.slice(0, 8));
@@ -97,7 +97,7 @@ describe('a generated key', () => {
   });
 
   test('that is put in by hand is the key', async () => {
-    const before = await value('first-key');
+    const former = await value('first-key');
     const stringData = { MODELGATE_API_KEY: 'a-key-of-our-own-0123456789' };
     await platform.kubectl(
       'patch',
@@ -109,16 +109,18 @@ describe('a generated key', () => {
       JSON.stringify({ stringData }),
     );
     await eventually(() => statuses(stringData.MODELGATE_API_KEY), all(200), 5_000);
-    await eventually(() => statuses(before), all(401), 5_000);
+    await eventually(() => statuses(former), all(401), 5_000);
   });
 
   test('goes with its CallerKey', async () => {
     const key = await value('first-key');
     await platform.kubectl('delete', 'ckey', 'first', '-n', 'shop');
     await eventually(() => statuses(key), all(401), 5_000);
+    // The garbage collector looks for new kinds every 30 s.
     await eventually(
       () => secret('first-key'),
       (seen) => seen === undefined,
+      90_000,
     );
   });
 
@@ -154,7 +156,7 @@ describe('a generated key', () => {
 describe('a Secret that is there already', () => {
   test('is left as it is, which the status says; once it is out of the way the key is made', async () => {
     await platform.kubectl('create', 'secret', 'generic', 'theirs', '-n', 'shop', '--from-literal=a=b');
-    const before = await secret('theirs');
+    const untouched = await secret('theirs');
     await platform.apply(
       callerKey('late', { generate: { secretName: 'theirs', rotation: { every: '1s', overlap: '0s' } } }),
     );
@@ -166,7 +168,7 @@ describe('a Secret that is there already', () => {
       condition!.message,
       /spec.generate.secretName: .*choose another name, or delete that Secret/,
     );
-    assert.deepEqual(await secret('theirs'), before);
+    assert.deepEqual(await secret('theirs'), untouched);
     await platform.kubectl('delete', 'secret', 'theirs', '-n', 'shop');
     await eventually(
       () => value('theirs'),
