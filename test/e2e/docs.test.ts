@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { blocks, page, section } from '../docs/markdown.ts';
 import { Terminal } from '../docs/terminal.ts';
+import { eventually } from './eventually.ts';
 import { Platform, type Proxy } from './platform.ts';
 
 // Where a page goes through a tunnel into the cluster, a proxy is at hand as a process.
@@ -38,6 +39,35 @@ test('first-alias.md', async () => {
   assert.partialDeepStrictEqual(JSON.parse(answer!), { choices: [{ message: { content: 'Hello' } }] });
   for (const yaml of [deployment!, policy!]) await platform.apply(yaml);
   await platform.kubectl('wait', '--for=condition=Ready', 'tpol/fair-use', '-n', 'platform', '--timeout=60s');
+});
+
+test('rotate-keys.md, after it', async () => {
+  const rotating = page('docs/rotate-keys.md');
+  const [schedule] = blocks(rotating, 'yaml');
+  await platform.apply(schedule!);
+  const read = (): Promise<string> =>
+    terminal.type(
+      "kubectl get secret -n shop checkout-modelgate --ignore-not-found -o jsonpath='{.data.MODELGATE_API_KEY}'",
+    );
+  const [show, rotate, leaked] = blocks(rotating, 'sh');
+  const shown = await eventually(
+    () => terminal.type(show!),
+    (text) => /^mg-.{5} 20.*Z 20.*Z\n$/.test(text),
+  );
+  let key = await read();
+  assert.ok(Buffer.from(key, 'base64').toString().startsWith(shown.slice(0, 8)));
+  for (const command of [rotate!, rotate!, leaked!]) {
+    await terminal.type(command);
+    key = await eventually(read, (now) => now !== '' && now !== key);
+  }
+});
+
+test('serviceaccount-callers.md, after it', async () => {
+  const callers = page('docs/serviceaccount-callers.md');
+  for (const yaml of blocks(callers, 'yaml')) await platform.apply(yaml);
+  const [command] = blocks(callers, 'sh');
+  // What is behind the name by now answers in the same form.
+  assert.match(await terminal.type(throughTunnel(command!)), /"object":"chat.completion"|upstream_/);
 });
 
 test('troubleshooting.md', async () => {
