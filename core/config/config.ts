@@ -106,7 +106,7 @@ const Key = z.strictObject({
 });
 
 /** A public key (RFC 7517). Nothing of a private or shared one has a place here. */
-const PublicKey = z.strictObject({
+export const PublicKey = z.strictObject({
   kty: z.enum(['RSA', 'EC', 'OKP']),
   kid: z.string().optional(),
   alg: z.string().optional(),

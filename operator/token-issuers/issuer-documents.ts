@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { TokenIssuer } from '../../core/compile/index.ts';
-import type { PublicKey } from '../../core/config/config.ts';
+import { PublicKey } from '../../core/config/config.ts';
 
 /** Paths of the API server: https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery */
 export const DISCOVERY_PATH = '/.well-known/openid-configuration';
@@ -14,16 +14,7 @@ const Discovery = z.object({ issuer: z.string().min(1).max(512) });
 const KeySet = z.object({ keys: z.array(z.unknown()).max(MOST_KEYS) });
 
 /** What is public of a key; all else that it may say is left out. */
-const Key = z.object({
-  kty: z.enum(['RSA', 'EC', 'OKP']),
-  kid: z.string().optional(),
-  alg: z.string().optional(),
-  n: z.string().optional(),
-  e: z.string().optional(),
-  crv: z.string().optional(),
-  x: z.string().optional(),
-  y: z.string().optional(),
-});
+const Key = z.object(PublicKey.shape);
 const Use = z.object({ use: z.literal('sig').optional() });
 
 /**
