@@ -70,3 +70,8 @@ test('a hidden usage event takes nothing else with it', () => {
   assert.equal(datas.at(-1), '[DONE]');
   assert.ok(!datas.some((data) => data!.includes('prompt_tokens')));
 });
+
+test('[DONE] as a further line of an event that holds something is not the end', () => {
+  const events = 'data: {"choices":[]}\n\ndata: {"choices":[],\ndata: [DONE]\n\n';
+  assert.equal(pass(Buffer.from(events), { hideUsage: true }).tap.complete, false);
+});

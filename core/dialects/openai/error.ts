@@ -1,5 +1,6 @@
 import type { GatewayError } from '../../errors.ts';
 import { eventAt, eventData } from '../../sse/framer.ts';
+import { parseChunk } from './chunk.ts';
 
 /** OpenAI's error object, which its SDKs map to typed errors: https://platform.openai.com/docs/guides/error-codes */
 export function renderError(error: GatewayError): string {
@@ -39,18 +40,16 @@ const UNNAMED = 500;
 export function failedAtOnce(beginning: Buffer): number | undefined {
   const { start, end } = eventAt(beginning, 0);
   const event = beginning.subarray(start, end);
-  const error = event.includes(ERROR) ? errorOf(eventData(event)) : undefined;
-  if (error === undefined) return undefined;
-  const { code, type } = error;
+  const error = event.includes(ERROR) ? parseChunk(eventData(event) ?? '')?.error : undefined;
+  return typeof error === 'object' && error !== null ? statusOf(error) : undefined;
+}
+
+function statusOf({ code, type }: WireError): number {
   if (typeof code === 'number' && code >= 400 && code < 600) return code;
   return STATUSES[String(code)] ?? STATUSES[String(type)] ?? UNNAMED;
 }
 
-function errorOf(data: string | undefined): { code?: unknown; type?: unknown } | undefined {
-  try {
-    const chunk = JSON.parse(data ?? 'null') as { error?: unknown } | null;
-    return typeof chunk?.error === 'object' && chunk.error !== null ? chunk.error : undefined;
-  } catch {
-    return undefined;
-  }
+interface WireError {
+  code?: unknown;
+  type?: unknown;
 }

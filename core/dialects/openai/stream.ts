@@ -1,12 +1,13 @@
 import type { Usage } from '../../chat/usage.ts';
 import { eventAt, eventData } from '../../sse/framer.ts';
 import type { StreamTap } from '../dialect.ts';
+import { parseChunk, type Chunk } from './chunk.ts';
 import { parseUsage } from './usage.ts';
 
 /** What makes an event worth opening: the end, or an error or usage. Of one length, so that V8 skips ahead in the text. */
 const MARK = /DONE\]|usage"|error"|event: e/g;
 /** As nearly everybody writes the end, and where in it a mark ends. */
-const DONE = '\ndata: [DONE]\n\n';
+const DONE = '\n\ndata: [DONE]\n\n';
 const MARK_IN_DONE = DONE.indexOf(']');
 /** Many providers write the member into every chunk, with nothing in it. */
 const NOTHING = /" *: *null/y;
@@ -82,23 +83,6 @@ function nextMark(text: string, from: number): number {
   return -1;
 }
 
-interface Chunk {
-  usage?: unknown;
-  /** https://console.groq.com/docs/api-reference#chat-create */
-  x_groq?: { usage?: unknown } | null;
-  choices?: unknown;
-  error?: unknown;
-}
-
 function isEmpty(choices: unknown): boolean {
   return Array.isArray(choices) && choices.length === 0;
-}
-
-function parseChunk(data: string): Chunk | undefined {
-  try {
-    const chunk: unknown = JSON.parse(data);
-    return typeof chunk === 'object' && chunk !== null ? chunk : undefined;
-  } catch {
-    return undefined;
-  }
 }
