@@ -2,7 +2,7 @@ import { createGateway, type Gateway } from '../../proxy/gateway.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printError } from '../output.ts';
 import { parseSchemaOptions } from '../schema-options.ts';
-import { listenError } from '../serve/listen-error.ts';
+import { printListenError } from '../serve/listen-error.ts';
 import { stopSignal } from '../serve/stop-signal.ts';
 import { stopOnCrash } from '../stop-on-crash.ts';
 import { clusterSource } from './cluster-source.ts';
@@ -59,9 +59,7 @@ async function listen(gateway: Gateway, options: ProxyOptions): Promise<boolean>
     gateway.log.info(await gateway.start(), 'listening');
     return true;
   } catch (error) {
-    const message = listenError(error, options);
-    if (message === undefined) throw error;
-    printError(message);
+    printListenError(error, options);
     return false;
   }
 }

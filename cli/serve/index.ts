@@ -9,7 +9,7 @@ import { readConfiguration, type Configuration } from './configuration.ts';
 import { embeddedSource } from './embedded/index.ts';
 import { exposedKeys } from './exposure.ts';
 import { KeyStore } from './key-store.ts';
-import { listenError } from './listen-error.ts';
+import { printListenError } from './listen-error.ts';
 import { Reloader } from './reload.ts';
 import { fileSource, type Source } from './source.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -88,9 +88,7 @@ async function start(
     printError(banner({ version, host, ...ports, source: description, config, keys, remarks }));
     return true;
   } catch (error) {
-    const message = listenError(error, options);
-    if (message === undefined) throw error;
-    printError(message);
+    printListenError(error, options);
     return false;
   }
 }

@@ -1,11 +1,19 @@
+import { printError } from '../output.ts';
+
 interface Wanted {
   host: string;
   port: number;
   adminPort: number;
 }
 
-/** What to do about a port or address that cannot be listened on; undefined for any other error. */
-export function listenError(error: unknown, { host, port, adminPort }: Wanted): string | undefined {
+/** Prints what to do about a port or address that cannot be listened on; throws any other error again. */
+export function printListenError(error: unknown, wanted: Wanted): void {
+  const message = listenError(error, wanted);
+  if (message === undefined) throw error;
+  printError(message);
+}
+
+function listenError(error: unknown, { host, port, adminPort }: Wanted): string | undefined {
   const { code, port: failed } = error as NodeJS.ErrnoException & { port?: number };
   const flag = failed === adminPort && failed !== port ? '--admin-port' : '--port';
   if (code === 'EADDRINUSE') {

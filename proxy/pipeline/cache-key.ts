@@ -1,6 +1,6 @@
 import { canonicalRequest } from '../../core/cache/canonical-request.ts';
-import { meetsCondition } from '../../core/policy/conditions.ts';
 import { cacheKey, type CacheKey } from '../cache/answer-cache.ts';
+import { conditionsMet } from './conditions-met.ts';
 import type { Exchange } from './exchange.ts';
 import type { PlannedCache } from '../runtime/plan.ts';
 
@@ -16,7 +16,8 @@ export function keyOf(x: Exchange, { rules, source, forwarded }: PlannedCache): 
     sharers(x, rules.scope),
     rules.monitor,
     source,
-    takers(x),
+    // They read more of the request than its body.
+    alias.conditional ? conditionsMet(x) : undefined,
     forwarded.map((name) => request.req.headers[name] ?? null),
   ];
   return cacheKey(canonicalRequest(parsed, about));
@@ -25,11 +26,4 @@ export function keyOf(x: Exchange, { rules, source, forwarded }: PlannedCache): 
 function sharers({ caller }: Exchange, scope: PlannedCache['rules']['scope']): string {
   if (scope === 'Caller') return caller.id;
   return scope === 'Namespace' ? caller.config.namespace : '';
-}
-
-/** Which targets take the request: their conditions read more of it than its body. */
-function takers({ alias, caller, request }: Exchange): readonly boolean[] | undefined {
-  if (!alias.conditional) return undefined;
-  const labels = caller.config.labels ?? {};
-  return alias.targets.map(({ config }) => meetsCondition(config.when, request.req.headers, labels));
 }

@@ -1,10 +1,10 @@
 import { GatewayError } from '../../core/errors.ts';
-import { meetsCondition } from '../../core/policy/conditions.ts';
 import { tooLarge } from '../edge/read-body.ts';
 import { demandsOf } from '../limits/demands.ts';
 import type { Demand, MemoryLimits } from '../limits/memory.ts';
 import { noteMonitored, refusing, type Refusing } from '../limits/standings.ts';
 import type { PlannedTarget } from '../runtime/plan.ts';
+import { conditionsMet } from './conditions-met.ts';
 import type { Exchange } from './exchange.ts';
 
 /** A target that may be used now; what it cost its own limits is given back with `release`. */
@@ -120,12 +120,10 @@ export class Selection {
   }
 }
 
-function takersOf({ alias, caller, request, plan, parsed }: Exchange): readonly boolean[] | undefined {
+function takersOf(x: Exchange): readonly boolean[] | undefined {
+  const { alias, plan, parsed } = x;
   if (!plan.selective) return undefined;
-  const labels = caller.config.labels ?? {};
-  const meets = plan.targets.map(({ target }) =>
-    meetsCondition(target.config.when, request.req.headers, labels),
-  );
+  const meets = conditionsMet(x);
   if (!meets.includes(true)) {
     const message = `No target of the alias "${alias.config.name}" takes this request: each asks for a header or a caller label.`;
     throw new GatewayError('no_matching_target', message);
